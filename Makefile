@@ -1,0 +1,21 @@
+# make demo   build, score the texts that come with the project, say where the report is
+# make test   build and run every test
+# make build  the release binary build/dsocr
+# make lint   formatting and static checks
+# make deps   install what the others need (they call it)
+.PHONY: demo test build lint deps
+PRESET ?= release
+BUILD_DIR = $(if $(filter release ci,$(PRESET)),build,build-$(PRESET))
+export CCACHE_SLOPPINESS = pch_defines,time_macros
+export CCACHE_BASEDIR ?= $(abspath ..)
+export CCACHE_NOHASHDIR = 1
+
+deps:
+	@cmake/deps/install.sh
+
+build: deps
+	@[ -f $(BUILD_DIR)/build.ninja ] || cmake --preset $(PRESET) >/dev/null
+	@cmake --build --preset $(PRESET)
+
+test: build
+	@ctest --preset $(PRESET)
