@@ -30,7 +30,7 @@ foreach(part c10 torch_cpu torch)
   add_library(dsocr_lib${part} SHARED IMPORTED)
   set_target_properties(dsocr_lib${part} PROPERTIES
     IMPORTED_LOCATION ${dsocr_torch_root}/lib/lib${part}.so
-    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES
+    INTERFACE_INCLUDE_DIRECTORIES
       "${dsocr_torch_root}/include;${dsocr_torch_root}/include/torch/csrc/api/include")
   target_link_libraries(dsocr_torch INTERFACE dsocr_lib${part})
 endforeach()

@@ -24,6 +24,6 @@ inline nlohmann::json read_json(const std::filesystem::path& file) {
 }  // namespace dsocr::test
 
 /// Skips a test that needs a file under ../shared when there is none.
-#define DSOCR_REQUIRE_SHARED(relative)                                            \
-  if (!std::filesystem::exists(dsocr::test::shared_dir() / (relative)))          \
+#define DSOCR_REQUIRE_SHARED(relative)                                  \
+  if (!std::filesystem::exists(dsocr::test::shared_dir() / (relative))) \
   GTEST_SKIP() << "needs ../shared/" << (relative)
