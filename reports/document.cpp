@@ -1,0 +1,122 @@
+#include "reports/document.h"
+
+#include <stdexcept>
+
+namespace dsocr::reports {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr int kSchema = 1;
+
+ordered_json optional_number(const std::optional<double>& value) {
+  return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+std::optional<double> optional_number(const ordered_json& json, const char* key) {
+  const auto it = json.find(key);
+  if (it == json.end() || it->is_null()) return std::nullopt;
+  return it->get<double>();
+}
+
+ordered_json axis_json(const Axis& axis) {
+  return {{"label", axis.label},
+          {"min", optional_number(axis.min)},
+          {"max", optional_number(axis.max)}};
+}
+
+Axis axis_from(const ordered_json& json) {
+  return {json.at("label"), optional_number(json, "min"), optional_number(json, "max")};
+}
+
+ordered_json series_json(const Series& series) {
+  ordered_json points = ordered_json::array();
+  for (const Point& point : series.points) {
+    points.push_back({{"x", point.x}, {"y", point.y}});
+    if (point.low) points.back()["low"] = *point.low;
+    if (point.high) points.back()["high"] = *point.high;
+  }
+  return {{"label", series.label},
+          {"group", series.group},
+          {"reference", series.reference},
+          {"points", points}};
+}
+
+Series series_from(const ordered_json& json) {
+  Series series{json.at("label"), json.at("group"), json.at("reference"), {}};
+  for (const auto& point : json.at("points"))
+    series.points.push_back({point.at("x"), point.at("y"), optional_number(point, "low"),
+                             optional_number(point, "high")});
+  return series;
+}
+
+ordered_json figure_json(const Figure& figure) {
+  ordered_json panels = ordered_json::array();
+  for (const Panel& panel : figure.panels) {
+    ordered_json all = ordered_json::array();
+    for (const Series& series : panel.series) all.push_back(series_json(series));
+    panels.push_back({{"title", panel.title}, {"series", all}});
+  }
+  return {{"name", figure.name},      {"title", figure.title},    {"caption", figure.caption},
+          {"x", axis_json(figure.x)}, {"y", axis_json(figure.y)}, {"panels", panels}};
+}
+
+Figure figure_from(const ordered_json& json) {
+  Figure figure{json.at("name"),         json.at("title"),        json.at("caption"),
+                axis_from(json.at("x")), axis_from(json.at("y")), {}};
+  for (const auto& panel : json.at("panels")) {
+    figure.panels.push_back({panel.at("title"), {}});
+    for (const auto& series : panel.at("series"))
+      figure.panels.back().series.push_back(series_from(series));
+  }
+  return figure;
+}
+
+ordered_json table_json(const Table& table) {
+  ordered_json columns = ordered_json::array();
+  for (const Column& column : table.columns)
+    columns.push_back({{"key", column.key},
+                       {"title", column.title},
+                       {"decimals", column.decimals},
+                       {"scale", column.scale}});
+  return {{"name", table.name}, {"title", table.title}, {"columns", columns}, {"rows", table.rows}};
+}
+
+Table table_from(const ordered_json& json) {
+  Table table{json.at("name"), json.at("title"), {}, json.at("rows")};
+  for (const auto& column : json.at("columns"))
+    table.columns.push_back(
+        {column.at("key"), column.at("title"), column.at("decimals"), column.at("scale")});
+  return table;
+}
+
+}  // namespace
+
+ordered_json to_json(const Document& document) {
+  ordered_json json{{"schema", kSchema}, {"title", document.title}};
+  ordered_json& facts = json["facts"] = ordered_json::array();
+  for (const auto& [name, value] : document.facts) facts.push_back({name, value});
+  ordered_json& figures = json["figures"] = ordered_json::array();
+  for (const Figure& figure : document.figures) figures.push_back(figure_json(figure));
+  ordered_json& tables = json["tables"] = ordered_json::array();
+  for (const Table& table : document.tables) tables.push_back(table_json(table));
+  json["notes"] = document.notes;
+  return json;
+}
+
+Document document_from_json(const ordered_json& json) {
+  try {
+    if (const int schema = json.at("schema"); schema != kSchema)
+      throw std::runtime_error("report schema " + std::to_string(schema) + ", this version reads " +
+                               std::to_string(kSchema));
+    Document document{json.at("title"), {}, {}, {}, json.at("notes")};
+    for (const auto& fact : json.at("facts")) document.facts.emplace_back(fact.at(0), fact.at(1));
+    for (const auto& figure : json.at("figures")) document.figures.push_back(figure_from(figure));
+    for (const auto& table : json.at("tables")) document.tables.push_back(table_from(table));
+    return document;
+  } catch (const nlohmann::json::exception& error) {
+    throw std::runtime_error(std::string("not a report: ") + error.what());
+  }
+}
+
+}  // namespace dsocr::reports

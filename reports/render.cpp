@@ -1,0 +1,56 @@
+#include "reports/render.h"
+
+#include <stdexcept>
+
+#include "reports/files.h"
+#include "reports/plot.h"
+#include "reports/tables.h"
+
+namespace dsocr::reports {
+
+std::string to_markdown(const Document& document) {
+  std::string out = "# " + document.title + "\n\n";
+  for (const auto& [name, value] : document.facts) out += "- " + name + ": " + value + "\n";
+  for (const Figure& figure : document.figures)
+    out += "\n![" + figure.title + "](" + figure.name + ".svg)\n\n" + figure.caption + "\n";
+  for (const Table& table : document.tables)
+    out += "\n## " + table.title + "\n\n" + to_markdown(table);
+  if (!document.notes.empty()) out += "\n## Notes\n\n";
+  for (const std::string& note : document.notes) out += "- " + note + "\n";
+  return out;
+}
+
+void write_document(const Document& document, const std::filesystem::path& folder) {
+  write_file(folder / "report.json", to_json(document).dump(2) + "\n");
+  write_file(folder / "report.md", to_markdown(document));
+  for (const Table& table : document.tables)
+    write_file(folder / (table.name + ".csv"), to_csv(table));
+  draw_figures(document.figures, folder);
+}
+
+Document read_document(const std::filesystem::path& folder) {
+  const auto file = folder / "report.json";
+  const std::string text = read_file(file);
+  try {
+    return document_from_json(nlohmann::ordered_json::parse(text));
+  } catch (const std::exception& error) {
+    throw std::runtime_error(file.string() + ": " + error.what());
+  }
+}
+
+void publish(const std::filesystem::path& run, const std::filesystem::path& published,
+             const std::string& name) {
+  Document document = read_document(run);
+  const auto manifest = nlohmann::ordered_json::parse(read_file(run / "manifest.json"));
+  const auto& tool = manifest.at("tool");
+  if (tool.at("dirty").get<bool>() || tool.at("commit").get<std::string>().empty())
+    document.title += " (not reproducible: built from uncommitted changes)";
+  for (Figure& figure : document.figures) figure.name = name + "-" + figure.name;
+  std::filesystem::create_directories(published);
+  nlohmann::ordered_json both{{"manifest", manifest}, {"report", to_json(document)}};
+  write_file(published / (name + ".json"), both.dump(1) + "\n");
+  write_file(published / (name + ".md"), to_markdown(document));
+  draw_figures(document.figures, published);
+}
+
+}  // namespace dsocr::reports
