@@ -2,6 +2,7 @@
 
 #include <unicode/locid.h>
 #include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/utf8.h>
 
@@ -16,7 +17,8 @@ icu::UnicodeString to_icu(std::u32string_view text) {
 std::u32string from_icu(const icu::UnicodeString& text) {
   std::u32string result(static_cast<size_t>(text.countChar32()), U'\0');
   UErrorCode status = U_ZERO_ERROR;
-  text.toUTF32(reinterpret_cast<UChar32*>(result.data()), static_cast<int32_t>(result.size()), status);
+  text.toUTF32(reinterpret_cast<UChar32*>(result.data()), static_cast<int32_t>(result.size()),
+               status);
   if (U_FAILURE(status) && status != U_BUFFER_OVERFLOW_ERROR)
     throw std::runtime_error(std::string("ICU: ") + u_errorName(status));
   return result;
@@ -47,11 +49,17 @@ std::string encode_utf8(std::u32string_view text) {
     int32_t length = 0;
     UBool failed = false;
     U8_APPEND(buffer, length, 4, static_cast<UChar32>(c), failed);
-    if (failed) throw std::invalid_argument("not a Unicode scalar value: " + std::to_string(static_cast<uint32_t>(c)));
+    if (failed)
+      throw std::invalid_argument("not a Unicode scalar value: " +
+                                  std::to_string(static_cast<uint32_t>(c)));
     bytes.append(reinterpret_cast<const char*>(buffer), static_cast<size_t>(length));
   }
   return bytes;
 }
+
+bool is_letter(char32_t c) { return (U_GET_GC_MASK(static_cast<UChar32>(c)) & U_GC_L_MASK) != 0; }
+bool is_number(char32_t c) { return (U_GET_GC_MASK(static_cast<UChar32>(c)) & U_GC_N_MASK) != 0; }
+bool is_mark(char32_t c) { return (U_GET_GC_MASK(static_cast<UChar32>(c)) & U_GC_M_MASK) != 0; }
 
 Tokens split_whitespace(std::u32string_view text) {
   Tokens tokens;
