@@ -19,3 +19,14 @@ build: deps
 
 test: build
 	@ctest --preset $(PRESET)
+
+demo: build
+	@experiments/000-demo/run.sh
+
+# clang-format over all sources, clang-tidy over all that the build compiles.
+SOURCES = $(shell git ls-files '*.h' '*.cpp')
+lint: build
+	@clang-format --dry-run --Werror $(SOURCES)
+	@run-clang-tidy -quiet -p $(BUILD_DIR) -j $(shell nproc) '^$(CURDIR)/(configs|data|eval|experiments|reports|tests)/' >$(BUILD_DIR)/clang-tidy.log 2>&1 || \
+	  { grep -E 'error:|warning:' $(BUILD_DIR)/clang-tidy.log | sort -u; exit 1; }
+	@echo "lint: clang-format and clang-tidy found nothing"

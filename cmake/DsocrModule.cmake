@@ -11,7 +11,7 @@ endif()
 add_library(dsocr_flags INTERFACE)
 target_compile_options(dsocr_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion
   # GCC 12 warns of overlapping copies inside std::string's operator+ (its bug 105329).
-  -Wno-restrict
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   # Same digits from every compiler and machine: never fuse a*b+c on our own.
   -ffp-contract=off
   $<$<BOOL:${DSOCR_WERROR}>:-Werror>)

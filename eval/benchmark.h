@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "configs/schemas.h"
+#include "reports/document.h"
+#include "reports/manifest.h"
+#include "reports/run_dir.h"
+
+namespace dsocr::eval {
+
+/// What a benchmark may write to while it runs.
+struct BenchmarkRun {
+  const reports::RunDir& dir;
+  reports::Manifest& manifest;
+};
+
+/// A benchmark: reads its corpus, asks engines for transcripts, scores them. A number is comparable
+/// only within one version.
+struct Benchmark {
+  std::string name;
+  std::string version;
+  std::string doc;
+  std::string example;  // arguments for the help text
+  configs::ConfigKind config;
+
+  /// Takes a resolved config; writes samples.jsonl and results.json into the run folder and returns
+  /// what is to be shown.
+  std::function<reports::Document(const nlohmann::json& config, const BenchmarkRun& run)> run;
+};
+
+}  // namespace dsocr::eval

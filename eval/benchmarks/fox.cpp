@@ -1,0 +1,83 @@
+#include "eval/benchmarks/fox.h"
+
+#include <cstdio>
+
+#include "configs/build_info.h"
+#include "configs/sha256.h"
+#include "eval/benchmarks/fox_report.h"
+#include "eval/benchmarks/fox_summary.h"
+#include "eval/normalize/ocr_text.h"
+#include "eval/runner.h"
+#include "reports/files.h"
+
+namespace dsocr::eval {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* kVersion = "1.0";
+
+ordered_json header(const FoxConfig& config, const Scorer& scorer,
+                    const std::filesystem::path& tokenizer) {
+  char intervals[96] = "none";
+  if (config.bootstrap.resamples > 0)
+    std::snprintf(intervals, sizeof intervals, "%g %% bootstrap (BCa, %lld resamples of the pages)",
+                  config.bootstrap.confidence * 100,
+                  static_cast<long long>(config.bootstrap.resamples));
+  ordered_json json = scorer.describe();
+  json["counting"] = config.count_bos ? "tokens with BOS" : "tokens without BOS";
+  json["tokenizer_sha256"] = configs::sha256_file(tokenizer);
+  json["normalisation"] = "ocr_text " + std::to_string(metrics::kOcrTextVersion);
+  json["engine"] = config.engine;
+  json["prompt"] = config.engine == "replay" ? ordered_json("as the predictions were made")
+                                             : ordered_json(config.prompt);
+  json["intervals"] = intervals;
+  return json;
+}
+
+void write_samples(const std::vector<FoxRun>& runs, const std::string& meteor_label,
+                   const std::filesystem::path& file) {
+  reports::LineWriter samples(file);
+  for (const FoxRun& run : runs)
+    for (const FoxPageScore& page : run.pages)
+      samples.write(sample_json(run, page, meteor_label).dump());
+  samples.close();
+}
+
+reports::Document run_fox(const nlohmann::json& json, const BenchmarkRun& run) {
+  const auto config = configs::read_config<FoxConfig>(json);
+  const std::filesystem::path tokenizer_file =
+      config.tokenizer.empty() ? configs::deps_dir() / "share" / "deepseek-ocr" / "tokenizer.json"
+                               : std::filesystem::path(config.tokenizer);
+  const Scorer scorer(config.scoring);
+  const data::Tokenizer tokenizer = data::Tokenizer::load(tokenizer_file);
+  run.manifest.add_input("tokenizer", tokenizer_file);
+  run.manifest.set_seed("bootstrap", config.bootstrap.seed);
+  run.manifest.set_device("cpu", num_threads(config.threads));
+
+  const std::vector<FoxRun> runs = score_fox(config, tokenizer, scorer, run.manifest);
+  write_samples(runs, scorer.meteor_label(), run.dir.file("samples.jsonl"));
+  ordered_json results{{"benchmark", "fox"},
+                       {"version", kVersion},
+                       {"header", header(config, scorer, tokenizer_file)}};
+  results.update(summarise_fox(runs, config, scorer.meteor_label()));
+  run.dir.write_json("results.json", results);
+  return fox_document(results);
+}
+
+}  // namespace
+
+Benchmark fox_benchmark() {
+  return {
+      .name = "fox",
+      .version = kVersion,
+      .doc =
+          "Fox English page OCR: precision by compression ratio (Table 2 of the DeepSeek-OCR "
+          "paper)",
+      .example =
+          "--data fox --engine replay --predictions page_tiny.json page_small.json --out runs/t2",
+      .config = configs::make_config_kind<FoxConfig>("eval.fox", "settings of `dsocr eval fox`"),
+      .run = run_fox};
+}
+
+}  // namespace dsocr::eval

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace dsocr {
+
+/// Adds `dsocr bench tokenize|metrics`: stages timed beside a named Python reference in the same
+/// run, one thread each.
+void add_bench_command(CLI::App& app, const std::vector<std::string>& command_line,
+                       std::ostream& out);
+
+}  // namespace dsocr

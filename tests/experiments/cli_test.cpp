@@ -1,0 +1,175 @@
+#include "experiments/cli.h"
+
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <set>
+#include <sstream>
+
+#include "configs/build_info.h"
+#include "eval/commands.h"
+#include "reports/files.h"
+#include "tests/support/read_json.h"
+#include "tests/support/temp_dir.h"
+
+namespace dsocr {
+namespace {
+
+struct Outcome {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+Outcome run(const std::vector<std::string>& arguments) {
+  std::ostringstream out, err;
+  const int status = run_cli(arguments, out, err);
+  return {status, out.str(), err.str()};
+}
+
+std::string pairs_file() { return (test::golden_dir() / "fox" / "pairs.json").string(); }
+
+TEST(Cli, HelpIsATableOfContents) {
+  const Outcome help = run({"--help"});
+  EXPECT_EQ(help.status, 0);
+  for (const char* command : {"eval", "report", "bench", "config", "ls"})
+    EXPECT_NE(help.out.find(std::string("  ") + command + " "), std::string::npos) << help.out;
+}
+
+TEST(Cli, EveryCommandShowsAnExample) {
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"eval"},
+                                             {"eval", "fox"},
+                                             {"eval", "pairs"},
+                                             {"report", "render"},
+                                             {"bench", "tokenize"},
+                                             {"bench", "metrics"},
+                                             {"config"},
+                                             {"config", "show"},
+                                             {"config", "check"},
+                                             {"config", "explain"},
+                                             {"ls"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.emplace_back("--help");
+    const Outcome help = run(arguments);
+    EXPECT_EQ(help.status, 0);
+    EXPECT_NE(help.out.find("Example:\n  dsocr " + command[0]), std::string::npos) << help.out;
+  }
+}
+
+// Settings go into configs, not into flags: a new flag has to be argued for here.
+TEST(Cli, TheFlagsOfEvalAreFrozen) {
+  CLI::App app;
+  std::ostringstream out;
+  eval::add_commands(app, {}, out);
+  std::set<std::string> flags;
+  for (const CLI::App* benchmark : app.get_subcommand("eval")->get_subcommands({}))
+    for (const CLI::Option* option : benchmark->get_options()) flags.insert(option->get_name());
+  EXPECT_EQ(flags, (std::set<std::string>{"--help", "--config", "--set", "--out", "--dry-run",
+                                          "--data", "--engine", "--predictions", "--targets",
+                                          "--mode", "--fox-official-args"}));
+}
+
+TEST(Cli, WrongUsageIsStatus2) {
+  EXPECT_EQ(run({}).status, 2);
+  EXPECT_EQ(run({"evil"}).status, 2);
+  EXPECT_EQ(run({"eval", "fox", "--nonsense"}).status, 2);
+  EXPECT_EQ(run({"eval", "fox", "--targets", "x"}).status, 2);
+  const Outcome missing = run({"eval", "fox"});
+  EXPECT_EQ(missing.status, 2);
+  EXPECT_NE(missing.err.find("config: data"), std::string::npos) << missing.err;
+}
+
+TEST(Cli, AnUnknownConfigKeyNamesTheNearest) {
+  const Outcome outcome = run({"config", "show", "eval.fox", "--set", "data=x", "--set", "runs=[{}]",
+                               "--set", "bootstrap.sead=1"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.err, "dsocr: config: bootstrap.sead: unknown key, did you mean 'seed'?\n");
+  EXPECT_EQ(run({"config", "explain", "eval.fix"}).status, 2);
+}
+
+TEST(Cli, BadInputIsStatus1AndLeavesNoFolder) {
+  const test::TempDir dir;
+  const auto out = dir.path() / "out";
+  const Outcome outcome =
+      run({"eval", "pairs", "--data", "/nowhere/p.json", "--out", out.string()});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.err, "dsocr: /nowhere/p.json: cannot open: No such file or directory\n");
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(Cli, EvalWritesEverythingAndRenderDrawsItAgain) {
+  const test::TempDir dir;
+  const auto out = dir.path() / "out";
+  const std::vector<std::string> command{"eval",       "pairs", "--data",
+                                         pairs_file(), "--out", out.string()};
+  const Outcome outcome = run(command);
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  for (const char* name : {"samples.jsonl", "results.json", "report.json", "report.md", "means.csv",
+                           "manifest.json", "config.resolved.json"})
+    EXPECT_TRUE(std::filesystem::exists(out / name)) << name;
+  EXPECT_EQ(test::read_json(out / "manifest.json")["command"][1], "eval");
+  EXPECT_EQ(test::read_json(out / "config.resolved.json")["bootstrap"]["resamples"], 2000);
+
+  const Outcome again = run(command);  // the folder is there now
+  EXPECT_EQ(again.status, 1);
+  EXPECT_NE(again.err.find("exists already"), std::string::npos) << again.err;
+
+  const std::string report = reports::read_file(out / "report.md");
+  std::filesystem::remove(out / "report.md");
+  EXPECT_EQ(run({"report", "render", out.string()}).status, 0);
+  EXPECT_EQ(reports::read_file(out / "report.md"), report);
+}
+
+TEST(Cli, DryRunWritesNothing) {
+  const test::TempDir dir;
+  const auto out = dir.path() / "out";
+  const Outcome outcome = run({"eval", "pairs", "--data", "x.json", "--out", out.string(),
+                               "--dry-run", "--set", "threads=3"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(nlohmann::json::parse(outcome.out)["threads"], 3);
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(Cli, FlagsBecomeConfigAndSetHasTheLastWord) {
+  const Outcome outcome =
+      run({"eval", "fox", "--dry-run", "--data", "d", "--predictions", "a_tiny.json", "b.json",
+           "--targets", "clean", "t.json", "--mode", "tiny", "base", "--fox-official-args", "--set",
+           "runs[1].mode=large"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const auto config = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(config["runs"][0]["targets"], "clean");
+  EXPECT_EQ(config["runs"][1]["targets"], "t.json");
+  EXPECT_EQ(config["runs"][0]["mode"], "tiny");
+  EXPECT_EQ(config["runs"][1]["mode"], "large");
+  EXPECT_EQ(config["scoring"]["official_args"], true);
+  EXPECT_EQ(
+      run({"eval", "fox", "--data", "d", "--predictions", "a", "b", "c", "--mode", "tiny", "base"})
+          .status,
+      2);
+}
+
+TEST(Cli, AFullDiskUnderStandardOutputIsStatus1) {
+  std::ostringstream out, err;
+  out.setstate(std::ios::badbit);
+  EXPECT_EQ(run_cli({"ls"}, out, err), 1);
+  EXPECT_EQ(err.str(), "dsocr: cannot write to standard output\n");
+}
+
+TEST(Cli, EveryExperimentResolves) {
+  size_t seen = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(configs::build_info().source_dir / "experiments")) {
+    const auto file = entry.path() / "config.json";
+    if (!std::filesystem::exists(file)) continue;
+    const Outcome outcome =
+        run({"config", "check", "eval.fox", "--config", file.string(), "--set", "data=x"});
+    EXPECT_EQ(outcome.status, 0) << file << outcome.err;
+    ++seen;
+  }
+  EXPECT_GE(seen, 1u);
+}
+
+}  // namespace
+}  // namespace dsocr
