@@ -23,10 +23,10 @@ struct ConfigKind {
 };
 
 template <ConfigStruct T>
-ConfigKind make_config_kind(std::string name, std::string doc) {
+ConfigKind make_config_kind(const std::string& name, const std::string& doc) {
   return {
-      .name = std::move(name),
-      .doc = std::move(doc),
+      .name = name,
+      .doc = doc,
       .resolve = [](const nlohmann::json& value) { return write_config(read_config<T>(value)); },
       .explain = [] { return explain_config<T>(); },
   };

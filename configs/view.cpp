@@ -167,4 +167,14 @@ ViewScale page_scale(VisionMode mode, PageSize page, TileLimits limits) {
   return tile_scale(mode, page, limits).value_or(global_scale(mode, page));
 }
 
+std::string mode_text(VisionMode mode) {
+  const ViewGeometry geometry = view_geometry(mode);
+  const std::string side = std::to_string(geometry.base_size);
+  const std::string shape = side + "x" + side + (geometry.pads ? ", padded" : ", stretched");
+  if (const auto tokens = vision_tokens(mode))
+    return shape + ": " + std::to_string(*tokens) + " vision tokens";
+  return shape + ", and tiles of " + std::to_string(geometry.tile_size) +
+         ": vision tokens by page size";
+}
+
 }  // namespace dsocr::configs

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -28,6 +29,9 @@ struct ViewGeometry {
   bool pads;               // global view keeps the aspect ratio and is padded, else it is stretched
 };
 ViewGeometry view_geometry(VisionMode mode);
+
+/// What a mode does to a page, for people: "512x512, stretched: 64 vision tokens".
+std::string mode_text(VisionMode mode);
 
 /// Tokens along one side of a square view of `side` pixels, without the newline column.
 std::int64_t tokens_per_side(std::int64_t side);

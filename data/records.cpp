@@ -19,15 +19,15 @@ std::string read_text(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-// The library's message repeats what it read; ours says where and what kind.
-std::string reason(const nlohmann::json::parse_error& error, size_t offset) {
-  const std::string what = error.what();
+// The library's message repeats what it read, which may be a whole page; ours says where and what.
+std::string reason(const nlohmann::json::parse_error& error, std::string_view text, size_t offset) {
+  std::string what = error.what();
   const std::string at = " at byte " + std::to_string(offset + error.byte);
   if (what.find("ill-formed UTF-8") != std::string::npos) return "invalid UTF-8" + at;
-  if (what.find("unexpected end of input") != std::string::npos) return "JSON ends too early" + at;
-  return "not JSON" + at + ": " +
-         what.substr(what.find("syntax error") == std::string::npos ? 0
-                                                                    : what.find("syntax error"));
+  if (error.byte > text.size()) return "JSON ends too early" + at;
+  what.erase(std::min(what.size(), what.find("; last read")));
+  const size_t start = what.find("syntax error");
+  return "not JSON" + at + ": " + what.substr(start == std::string::npos ? 0 : start);
 }
 
 nlohmann::json parse(std::string_view text, const std::string& file, const std::string& place,
@@ -35,7 +35,7 @@ nlohmann::json parse(std::string_view text, const std::string& file, const std::
   try {
     return nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
-    throw DataError(file, place, reason(error, offset));
+    throw DataError(file, place, reason(error, text, offset));
   }
 }
 

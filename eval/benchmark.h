@@ -26,6 +26,10 @@ struct Benchmark {
   std::string example;  // arguments for the help text
   configs::ConfigKind config;
 
+  /// Takes a resolved config and reads every input that it names, without scoring. Throws what
+  /// `run` would throw for them.
+  std::function<void(const nlohmann::json& config)> check;
+
   /// Takes a resolved config; writes samples.jsonl and results.json into the run folder and returns
   /// what is to be shown.
   std::function<reports::Document(const nlohmann::json& config, const BenchmarkRun& run)> run;

@@ -73,8 +73,11 @@ std::vector<std::string> all_sets(const Options& options) {
 
 void show(const reports::Document& document, const std::filesystem::path& folder,
           std::ostream& out) {
+  out << document.title << "\n\n";
+  for (const auto& [name, value] : document.facts) out << "  " << name << ": " << value << "\n";
   for (const reports::Table& table : document.tables)
-    out << table.title << "\n\n" << reports::to_text(table) << "\n";
+    out << "\n" << table.title << "\n\n" << reports::to_text(table);
+  if (!document.notes.empty()) out << "\n";
   for (const std::string& note : document.notes) out << "* " << note << "\n";
   out << "\nReport: " << (folder / "report.md").string() << "\n";
 }

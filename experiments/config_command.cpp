@@ -59,12 +59,18 @@ void add_config_command(CLI::App& app, std::ostream& out) {
       "Example:\n  dsocr config show eval.fox --config experiments/001-fox-table2/config.json");
   show->callback([options, &out] { out << resolve(*options).dump(2) << "\n"; });
 
-  CLI::App* check = add(*config, "check", "Check a config and print its hash", options);
+  CLI::App* check =
+      add(*config, "check", "Check a config and every file it names, print its hash", options);
   add_input(*check, options);
   check->footer(
-      "Example:\n  dsocr config check eval.fox --config experiments/001-fox-table2/config.json");
-  check->callback(
-      [options, &out] { out << "ok " << configs::config_hash(resolve(*options)) << "\n"; });
+      "Example:\n  dsocr config check eval.fox --config experiments/000-demo/config.json --set "
+      "data=experiments/000-demo/data");
+  check->callback([options, &out] {
+    const nlohmann::ordered_json resolved = resolve(*options);
+    for (const eval::Benchmark& benchmark : eval::benchmarks())
+      if (benchmark.config.name == options->kind) benchmark.check(resolved);
+    out << "ok " << configs::config_hash(resolved) << "\n";
+  });
 
   CLI::App* explain = add(*config, "explain", "List the fields of a kind of config", options);
   explain->footer("Example:\n  dsocr config explain eval.fox");

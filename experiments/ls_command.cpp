@@ -8,20 +8,6 @@
 #include "reports/tables.h"
 
 namespace dsocr {
-namespace {
-
-std::string mode_doc(configs::VisionMode mode) {
-  const configs::ViewGeometry geometry = configs::view_geometry(mode);
-  const std::string side = std::to_string(geometry.base_size);
-  const std::string shape = side + "x" + side + (geometry.pads ? ", padded" : ", stretched");
-  if (const auto tokens = configs::vision_tokens(mode))
-    return shape + ": " + std::to_string(*tokens) + " vision tokens";
-  return shape + ", and tiles of " + std::to_string(geometry.tile_size) +
-         ": vision tokens by page size";
-}
-
-}  // namespace
-
 void add_ls_command(CLI::App& app, std::ostream& out) {
   CLI::App* ls = app.add_subcommand("ls", "List benchmarks, engines and vision modes");
   ls->footer("Example:\n  dsocr ls");
@@ -34,7 +20,7 @@ void add_ls_command(CLI::App& app, std::ostream& out) {
     for (const eval::EngineEntry& engine : eval::engines())
       table.rows.push_back({{"kind", "engine"}, {"name", engine.name}, {"doc", engine.doc}});
     for (const auto& [name, mode] : enum_names(configs::VisionMode{}))
-      table.rows.push_back({{"kind", "mode"}, {"name", name}, {"doc", mode_doc(mode)}});
+      table.rows.push_back({{"kind", "mode"}, {"name", name}, {"doc", configs::mode_text(mode)}});
     out << reports::to_text(table);
   });
 }

@@ -11,7 +11,7 @@
 namespace dsocr::reports {
 namespace {
 
-constexpr size_t kBufferBytes = 64 * 1024;
+constexpr size_t kBufferBytes = 65'536;
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& file, int error = errno) {
   throw std::runtime_error("cannot " + std::string(what) + " " + file.string() + ": " +

@@ -34,6 +34,18 @@ std::string cpu_model() {
   return "unknown";
 }
 
+// A file of the installed dependencies or of the checkout by its place in them: where these lie on
+// one machine says nothing on another.
+std::string portable_name(const std::filesystem::path& file) {
+  for (const auto& [name, folder] : {std::pair{"DSOCR_DEPS", configs::deps_dir()},
+                                     std::pair{"", configs::build_info().source_dir}}) {
+    const auto relative = std::filesystem::absolute(file).lexically_relative(folder);
+    if (!relative.empty() && *relative.begin() != "..")
+      return (std::filesystem::path(name) / relative).string();
+  }
+  return file.string();
+}
+
 ordered_json machine() {
   struct sysinfo info {};
   sysinfo(&info);
@@ -74,7 +86,7 @@ Manifest::Manifest(std::vector<std::string> command) {
 void Manifest::add_input(const std::string& role, const std::filesystem::path& file) {
   const std::string hash = configs::sha256_file(file);
   json_["inputs"].push_back({{"role", role},
-                             {"file", file.string()},
+                             {"file", portable_name(file)},
                              {"bytes", std::filesystem::file_size(file)},
                              {"sha256", hash}});
 }
@@ -84,6 +96,10 @@ void Manifest::set_config(const std::string& name, const std::string& sha256) {
 }
 
 void Manifest::set_seed(const std::string& stage, uint64_t seed) { json_["seeds"][stage] = seed; }
+
+void Manifest::set_version(const std::string& name, const std::string& version) {
+  json_["versions"][name] = version;
+}
 
 void Manifest::set_device(const std::string& device, size_t threads) {
   json_["device"] = device;

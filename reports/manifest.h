@@ -19,6 +19,7 @@ class Manifest {
   void add_input(const std::string& role, const std::filesystem::path& file);
   void set_config(const std::string& name, const std::string& sha256);
   void set_seed(const std::string& stage, uint64_t seed);
+  void set_version(const std::string& name, const std::string& version);
   void set_device(const std::string& device, size_t threads);
 
   /// Everything above, the binary's provenance, library versions, the machine, wall time so far

@@ -51,9 +51,24 @@ TokenTable make_tokens(const TokenizerFile& file, SpelledTokens& others) {
   return tokens;
 }
 
+/// A token of several bytes that no merge makes can never be encoded: its merge is missing.
+void require_reachable(const TokenizerFile& file, const TokenTable& tokens,
+                       std::vector<bool> made) {
+  for (const AddedToken& token : file.added_tokens)
+    if (tokens.contains(token.id)) made[static_cast<size_t>(token.id)] = true;
+  for (size_t i = 0; i < file.vocab.size(); ++i) {
+    const auto id = static_cast<int32_t>(file.ids[i]);
+    const std::string_view bytes = tokens.bytes(id);
+    if (bytes.size() > 1 && tokens.find(bytes) == id && !made[static_cast<size_t>(id)])
+      throw std::invalid_argument("model.merges: no merge makes the token " +
+                                  in_quotes(file.vocab[i]) + " of model.vocab");
+  }
+}
+
 MergeTable make_merges(const TokenizerFile& file, const TokenTable& tokens) {
   const size_t num_merges = file.merge_parts.size() / 2;
   MergeTable merges(num_merges);
+  std::vector<bool> made(tokens.num_ids());
   std::string bytes;
   for (size_t i = 0; i < num_merges; ++i) {
     const std::string_view left = file.merge_parts[2 * i];
@@ -78,10 +93,12 @@ MergeTable make_merges(const TokenizerFile& file, const TokenTable& tokens) {
     const int32_t result = find(joined, std::string(left) + std::string(right));
     try {
       merges.add(left_id, right_id, result);
+      made[static_cast<size_t>(result)] = true;
     } catch (const std::invalid_argument& error) {
       refuse(error.what());
     }
   }
+  require_reachable(file, tokens, std::move(made));
   return merges;
 }
 

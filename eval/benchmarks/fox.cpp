@@ -2,7 +2,6 @@
 
 #include <cstdio>
 
-#include "configs/build_info.h"
 #include "configs/sha256.h"
 #include "eval/benchmarks/fox_report.h"
 #include "eval/benchmarks/fox_summary.h"
@@ -29,8 +28,9 @@ ordered_json header(const FoxConfig& config, const Scorer& scorer,
   json["tokenizer_sha256"] = configs::sha256_file(tokenizer);
   json["normalisation"] = "ocr_text " + std::to_string(metrics::kOcrTextVersion);
   json["engine"] = config.engine;
-  json["prompt"] = config.engine == "replay" ? ordered_json("as the predictions were made")
-                                             : ordered_json(config.prompt);
+  const bool replay = config.engine == "replay";
+  json["prompt"] = replay ? "as the predictions were made" : config.prompt;
+  json["decoding"] = replay ? "as the predictions were made" : "greedy";
   json["intervals"] = intervals;
   return json;
 }
@@ -46,23 +46,29 @@ void write_samples(const std::vector<FoxRun>& runs, const std::string& meteor_la
 
 reports::Document run_fox(const nlohmann::json& json, const BenchmarkRun& run) {
   const auto config = configs::read_config<FoxConfig>(json);
-  const std::filesystem::path tokenizer_file =
-      config.tokenizer.empty() ? configs::deps_dir() / "share" / "deepseek-ocr" / "tokenizer.json"
-                               : std::filesystem::path(config.tokenizer);
+  const FoxInputs inputs = load_fox(config);
   const Scorer scorer(config.scoring);
-  const data::Tokenizer tokenizer = data::Tokenizer::load(tokenizer_file);
-  run.manifest.add_input("tokenizer", tokenizer_file);
+  const data::Tokenizer tokenizer = data::Tokenizer::load(inputs.tokenizer);
+  for (const auto& [role, file] : inputs.files) run.manifest.add_input(role, file);
   run.manifest.set_seed("bootstrap", config.bootstrap.seed);
   run.manifest.set_device("cpu", num_threads(config.threads));
+  run.manifest.set_version("unicode", metrics::unicode_version());
 
-  const std::vector<FoxRun> runs = score_fox(config, tokenizer, scorer, run.manifest);
+  const std::vector<FoxRun> runs = score_fox(config, inputs, tokenizer, scorer);
   write_samples(runs, scorer.meteor_label(), run.dir.file("samples.jsonl"));
   ordered_json results{{"benchmark", "fox"},
                        {"version", kVersion},
-                       {"header", header(config, scorer, tokenizer_file)}};
+                       {"header", header(config, scorer, inputs.tokenizer)}};
   results.update(summarise_fox(runs, config, scorer.meteor_label()));
   run.dir.write_json("results.json", results);
   return fox_document(results);
+}
+
+void check_fox(const nlohmann::json& json) {
+  const auto config = configs::read_config<FoxConfig>(json);
+  const FoxInputs inputs = load_fox(config);
+  const Scorer scorer(config.scoring);
+  data::Tokenizer::load(inputs.tokenizer);
 }
 
 }  // namespace
@@ -77,6 +83,7 @@ Benchmark fox_benchmark() {
       .example =
           "--data fox --engine replay --predictions page_tiny.json page_small.json --out runs/t2",
       .config = configs::make_config_kind<FoxConfig>("eval.fox", "settings of `dsocr eval fox`"),
+      .check = check_fox,
       .run = run_fox};
 }
 

@@ -12,12 +12,31 @@ namespace {
 using nlohmann::ordered_json;
 using reports::Column;
 using reports::Figure;
-using reports::Panel;
 using reports::Point;
 using reports::Series;
 using reports::Table;
 
 constexpr double kPercent = 100;
+
+// What a reader has to know to read the tables right.
+constexpr const char* kBucketNote =
+    "A bucket is the same set of pages in every run on the benchmark's pages: it goes by the "
+    "tokens "
+    "of the clean text. The ratio goes by the text that the page shows.";
+constexpr const char* kPrecisionNote =
+    "Set precision does not see missing or repeated text: read it beside recall and 1-ED. '<0.7' "
+    "and '>1.3' count pages whose output is that short or long against the target, 'loops' those "
+    "that repeat themselves.";
+constexpr const char* kNormalisationNote =
+    "'normalised' applies format normalisation to both sides, 'words' also drops case and "
+    "punctuation.";
+constexpr const char* kRandomNote =
+    "On random words one wrong letter loses the word, so precision falls faster than 1-ED there; a "
+    "random page also has fewer characters than a clean page of the same token count, so equal "
+    "ratios are not equal loads on the image.";
+constexpr const char* kCapacityNote =
+    "Bits per vision token are given for random text only, counting insertions and deletions as "
+    "replacements: an estimate of capacity that needs no language model.";
 
 // A mean with its interval, where there is one.
 ordered_json estimate(const ordered_json& value, const ordered_json& intervals,
@@ -37,18 +56,19 @@ Table bucket_table(const ordered_json& results) {
   const bool several = results.at("runs").size() > 1;
   Table table{"buckets", "Precision by text tokens (percent, with interval over pages)", {}, {}};
   if (several) table.columns.push_back({"run", "run"});
-  for (Column column : std::vector<Column>{{"bucket", "tokens"},
-                                           {"pages", "pages"},
-                                           {"compression", "ratio", 1},
-                                           {"precision", "precision", 1, kPercent},
-                                           {"paper_precision", "paper", 1, kPercent},
-                                           {"recall", "recall", 1, kPercent},
-                                           {"one_minus_edit_dist", "1-ED", 1, kPercent},
-                                           {"normalised_precision", "normalised P", 1, kPercent},
-                                           {"words_precision", "words P", 1, kPercent},
-                                           {"short_pages", "<0.7"},
-                                           {"long_pages", ">1.3"},
-                                           {"looping_pages", "loops"}})
+  for (const Column& column :
+       std::vector<Column>{{"bucket", "tokens"},
+                           {"pages", "pages"},
+                           {"compression", "ratio", 1},
+                           {"precision", "precision", 1, kPercent},
+                           {"paper_precision", "paper", 1, kPercent},
+                           {"recall", "recall", 1, kPercent},
+                           {"one_minus_edit_dist", "1-ED", 1, kPercent},
+                           {"normalised_precision", "normalised P", 1, kPercent},
+                           {"words_precision", "words P", 1, kPercent},
+                           {"short_pages", "<0.7"},
+                           {"long_pages", ">1.3"},
+                           {"looping_pages", "loops"}})
     table.columns.push_back(column);
   for (const ordered_json& run : results.at("runs")) {
     for (const ordered_json& bucket : run.at("buckets")) {
@@ -89,12 +109,13 @@ Table comparison_table(const ordered_json& results) {
   if (!meteor.empty())
     table.columns.push_back(
         {meteor, meteor == "meteor" ? "METEOR" : "METEOR (no WordNet)", 1, kPercent});
-  for (Column column : std::vector<Column>{{"normalised_precision", "normalised P", 1, kPercent},
-                                           {"words_precision", "words P", 1, kPercent},
-                                           {"short_pages", "<0.7"},
-                                           {"long_pages", ">1.3"},
-                                           {"looping_pages", "loops"},
-                                           {"bits_per_vision_token", "bits/vision token", 1}})
+  for (const Column& column :
+       std::vector<Column>{{"normalised_precision", "normalised P", 1, kPercent},
+                           {"words_precision", "words P", 1, kPercent},
+                           {"short_pages", "<0.7"},
+                           {"long_pages", ">1.3"},
+                           {"looping_pages", "loops"},
+                           {"bits_per_vision_token", "bits/vision token", 1}})
     table.columns.push_back(column);
   for (const ordered_json& run : results.at("runs")) {
     const ordered_json& mean = run.at("mean");
@@ -210,6 +231,11 @@ reports::Document fox_document(const ordered_json& results) {
       document.facts.emplace_back(name,
                                   value.is_string() ? value.get<std::string>() : value.dump());
 
+  std::map<std::string, std::string> modes;
+  for (const ordered_json& run : results.at("runs"))
+    if (!run.at("mode").is_null()) modes[run.at("mode")] = run.at("view");
+  for (const auto& [mode, view] : modes) document.facts.emplace_back("mode " + mode, view);
+
   const std::string bars = results.at("header").at("intervals").get<std::string>();
   Figure precision = curve(
       results, "precision",
@@ -229,28 +255,28 @@ reports::Document fox_document(const ordered_json& results) {
                              {"text tokens / vision tokens", {}, {}},
                              {"1 - edit distance, %", {}, {}},
                              {}});
-  for (Figure& figure : std::vector<Figure>{precision, characters})
-    if (!figure.panels.empty()) document.figures.push_back(figure);
+  for (Figure* figure : {&precision, &characters})
+    if (!figure->panels.empty()) document.figures.push_back(std::move(*figure));
 
   if (results.at("runs").size() > 1) document.tables.push_back(comparison_table(results));
   document.tables.push_back(bucket_table(results));
   if (!results.at("pairs").empty()) document.tables.push_back(pair_table(results));
-  document.notes = {
-      "A bucket is the same set of pages in every run on the benchmark's pages: it goes by the "
-      "tokens of the clean text. The ratio goes by the text that the page shows.",
-      "Set precision does not see missing or repeated text: read it beside recall and 1-ED. '<0.7' "
-      "and '>1.3' count pages "
-      "whose output is that short or long against the target, 'loops' those that end in a "
-      "repetition.",
-      "'normalised' applies format normalisation to both sides, 'words' also drops case and "
-      "punctuation.",
-      "On random words one wrong letter loses the word, so precision falls faster than 1-ED there; "
-      "a random page also has "
-      "fewer characters than a clean page of the same token count, so equal ratios are not equal "
-      "loads on the image.",
-      "Bits per vision token are given for random text only, counting insertions and deletions as "
-      "replacements: an "
-      "estimate of capacity that needs no language model."};
+  document.notes = {kBucketNote, kPrecisionNote, kNormalisationNote};
+  for (const ordered_json& run : results.at("runs"))
+    if (!run.at("bits_per_vision_token").is_null()) {
+      document.notes.insert(document.notes.end(), {kRandomNote, kCapacityNote});
+      break;
+    }
+  for (const ordered_json& run : results.at("runs")) {
+    const std::string name = run.at("run");
+    if (const size_t undefined = run.at("undefined"); undefined > 0)
+      document.notes.push_back(name + ": " + std::to_string(undefined) +
+                               " pages have no defined precision or recall (nothing was read, or "
+                               "failed); they count as 0 in every mean.");
+    if (const size_t failed = run.at("failed"); failed > 0)
+      document.notes.push_back(name + ": " + std::to_string(failed) +
+                               " pages failed and are scored as empty text.");
+  }
   return document;
 }
 

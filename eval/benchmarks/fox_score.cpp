@@ -2,19 +2,14 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
-#include "configs/error.h"
 #include "data/error.h"
-#include "eval/engines/engines.h"
 #include "eval/metrics/capacity.h"
 #include "eval/normalize/ocr_text.h"
 #include "eval/runner.h"
 
 namespace dsocr::eval {
 namespace {
-
-constexpr const char* kClean = "clean";
 
 // The pages of one set of target texts, prepared once for all runs that share it.
 struct TargetSet {
@@ -65,15 +60,15 @@ TargetSet prepare(std::vector<data::FoxPage> pages, const std::string& name,
 // Every target set that a run names, by that name. Sets over the benchmark's own pages take their
 // buckets from the clean texts.
 std::map<std::string, TargetSet> prepare_targets(
-    std::map<std::string, std::vector<data::FoxPage>> pages, const data::Tokenizer& tokenizer,
-    const FoxConfig& config) {
+    const std::map<std::string, std::vector<data::FoxPage>>& pages,
+    const data::Tokenizer& tokenizer, const FoxConfig& config) {
   std::map<std::string, TargetSet> sets;
-  for (auto& [name, set] : pages) {
-    if (config.limit > 0 && set.size() > static_cast<size_t>(config.limit))
-      set.resize(static_cast<size_t>(config.limit));
-    sets[name] = prepare(std::move(set), name, tokenizer, config);
+  for (const auto& [name, all] : pages) {
+    std::vector<data::FoxPage> kept = all;
+    if (config.limit > 0) kept.resize(std::min(all.size(), static_cast<size_t>(config.limit)));
+    sets[name] = prepare(std::move(kept), name, tokenizer, config);
   }
-  const TargetSet& clean = sets.at(kClean);
+  const TargetSet& clean = sets.at(kFoxCleanTargets);
   for (auto& [name, set] : sets)
     if (set.pages.front().image == clean.pages.front().image) set.buckets = clean.buckets;
   return sets;
@@ -110,80 +105,30 @@ FoxPageScore score_page(const TargetSet& targets, size_t index, const RunConfig&
   return page;
 }
 
-std::string without_mode(const std::string& name, std::optional<configs::VisionMode>* mode) {
-  const size_t cut = name.find_last_of("_-");
-  const std::string last = cut == std::string::npos ? name : name.substr(cut + 1);
-  const auto parsed = configs::parse_mode(last);
-  if (!parsed) return name;
-  if (!*mode) *mode = parsed;
-  return cut == std::string::npos ? name : name.substr(0, cut);
-}
-
 }  // namespace
 
-std::vector<RunConfig> resolve_runs(const std::vector<RunConfig>& runs) {
-  std::vector<RunConfig> resolved = runs;
-  std::set<std::string> names;
-  for (size_t i = 0; i < resolved.size(); ++i) {
-    RunConfig& run = resolved[i];
-    const std::string path = "runs[" + std::to_string(i) + "]";
-    if (run.name.empty()) run.name = std::filesystem::path(run.predictions).stem().string();
-    if (run.name.empty())
-      throw configs::ConfigError(path + ".name", "a run without predictions needs a name");
-    if (!names.insert(run.name).second)
-      throw configs::ConfigError(path + ".name",
-                                 "'" + run.name + "' names two runs; give one another name");
-    const std::string group = without_mode(run.name, &run.mode);
-    if (run.group.empty()) run.group = group;
-  }
-  return resolved;
-}
-
-std::filesystem::path find_input(const FoxConfig& config, const std::string& path) {
-  if (std::filesystem::exists(path)) return path;
-  const auto inside = std::filesystem::path(config.data) / path;
-  return std::filesystem::exists(inside) ? inside : std::filesystem::path(path);
-}
-
-std::vector<FoxRun> score_fox(const FoxConfig& config, const data::Tokenizer& tokenizer,
-                              const Scorer& scorer, reports::Manifest& manifest) {
-  std::map<std::string, std::vector<data::FoxPage>> pages{{kClean, data::read_fox(config.data)}};
-  manifest.add_input("ground truth", std::filesystem::path(config.data) / "en_page_ocr.json");
-
-  // Everything that can be wrong with the input is found before the first page is scored.
-  std::vector<std::unique_ptr<OcrEngine>> engines;
+std::vector<FoxRun> score_fox(const FoxConfig& config, const FoxInputs& inputs,
+                              const data::Tokenizer& tokenizer, const Scorer& scorer) {
+  const std::map<std::string, TargetSet> sets = prepare_targets(inputs.pages, tokenizer, config);
   std::vector<FoxRun> runs;
-  for (const RunConfig& run : resolve_runs(config.runs)) {
-    if (!pages.contains(run.targets)) {
-      const auto file = find_input(config, run.targets);
-      pages[run.targets] = data::read_fox_texts(pages.at(kClean), file);
-      manifest.add_input("targets", file);
-    }
-    std::vector<std::string> ids;
-    for (const data::FoxPage& page : pages.at(run.targets)) ids.push_back(page.image);
-    engines.push_back(make_engine(config.engine, {find_input(config, run.predictions)}));
-    engines.back()->check_pages(ids);
-    for (const auto& file : engines.back()->inputs()) manifest.add_input(config.engine, file);
-    runs.push_back({.config = run, .engine = engines.back()->describe()});
-  }
-
-  const std::map<std::string, TargetSet> sets =
-      prepare_targets(std::move(pages), tokenizer, config);
-  for (size_t r = 0; r < runs.size(); ++r) {
-    const TargetSet& set = sets.at(runs[r].config.targets);
-    const RunConfig& run = runs[r].config;
+  for (size_t r = 0; r < inputs.runs.size(); ++r) {
+    const RunConfig& run = inputs.runs[r];
+    const TargetSet& set = sets.at(run.targets);
     std::vector<PageRequest> requests;
     for (const data::FoxPage& page : set.pages)
       requests.push_back({page.image, page.file, config.prompt});
-    const std::vector<Transcript> transcripts = engines[r]->transcribe(requests);
+    const std::vector<Transcript> transcripts = inputs.engines[r]->transcribe(requests);
     std::vector<std::u32string> predictions;
     for (size_t i = 0; i < requests.size(); ++i)
       predictions.push_back(decode(transcripts[i].text, run.name, requests[i].id));
     reports::Progress progress("Scoring " + run.name, "pages", requests.size());
-    runs[r].alphabet_symbols = set.alphabet_symbols;
-    runs[r].pages = map_ordered(
-        requests.size(), num_threads(config.threads), progress,
-        [&](size_t i) { return score_page(set, i, run, transcripts[i], predictions[i], scorer); });
+    runs.push_back({run,
+                    map_ordered(requests.size(), num_threads(config.threads), progress,
+                                [&](size_t i) {
+                                  return score_page(set, i, run, transcripts[i], predictions[i],
+                                                    scorer);
+                                }),
+                    set.alphabet_symbols, inputs.engines[r]->describe()});
   }
   return runs;
 }

@@ -1,14 +1,11 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "data/corpora/fox.h"
 #include "data/text/tokenizer.h"
-#include "eval/benchmarks/fox.h"
-#include "eval/engine.h"
+#include "eval/benchmarks/fox_inputs.h"
 #include "eval/metrics/repetition.h"
 #include "eval/scorer.h"
 
@@ -37,24 +34,16 @@ struct FoxPageScore {
 };
 
 struct FoxRun {
-  RunConfig config;  // name, mode and group resolved
-  std::vector<FoxPageScore> pages = {};
-  std::optional<size_t> alphabet_symbols =
-      {};  // of a target set of random text, which has a capacity
+  RunConfig config;
+  std::vector<FoxPageScore> pages;
+  std::optional<size_t> alphabet_symbols;  // of random target text, the only kind with a capacity
   nlohmann::ordered_json engine;
 };
 
-/// Fills in name, mode and group where the config leaves them to be derived; names must differ.
-/// Throws configs::ConfigError.
-std::vector<RunConfig> resolve_runs(const std::vector<RunConfig>& runs);
-
-/// A path of the config: as it stands, else under the data folder.
-std::filesystem::path find_input(const FoxConfig& config, const std::string& path);
-
-/// Reads the corpus, asks the engines and scores every page of every run.
-/// Throws data::DataError for a corpus or predictions that do not fit together.
-std::vector<FoxRun> score_fox(const FoxConfig& config, const data::Tokenizer& tokenizer,
-                              const Scorer& scorer, reports::Manifest& manifest);
+/// Asks the engines and scores every page of every run.
+/// Throws data::DataError for a text that is not valid UTF-8.
+std::vector<FoxRun> score_fox(const FoxConfig& config, const FoxInputs& inputs,
+                              const data::Tokenizer& tokenizer, const Scorer& scorer);
 
 /// One line of samples.jsonl.
 nlohmann::ordered_json sample_json(const FoxRun& run, const FoxPageScore& page,

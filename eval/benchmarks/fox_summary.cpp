@@ -183,6 +183,7 @@ ordered_json run_json(const FoxRun& run, const RunColumns& columns, const FoxCon
       {"predictions", run.config.predictions},
       {"target", std::filesystem::path(run.config.targets).stem().string()},
       {"mode", run.config.mode ? ordered_json(configs::mode_name(*run.config.mode)) : nullptr},
+      {"view", run.config.mode ? ordered_json(configs::mode_text(*run.config.mode)) : nullptr},
       {"group", run.config.group},
       {"engine", run.engine},
       {"num_pages", run.pages.size()}};

@@ -116,6 +116,7 @@ reports::Document run_pairs(const nlohmann::json& json, const BenchmarkRun& run)
   run.manifest.add_input("pairs", config.data);
   run.manifest.set_seed("bootstrap", config.bootstrap.seed);
   run.manifest.set_device("cpu", num_threads(config.threads));
+  run.manifest.set_version("unicode", metrics::unicode_version());
 
   reports::Progress progress("Scoring", "pairs", pairs.size());
   const auto scores =
@@ -168,6 +169,12 @@ reports::Document run_pairs(const nlohmann::json& json, const BenchmarkRun& run)
   return document;
 }
 
+void check_pairs(const nlohmann::json& json) {
+  const auto config = configs::read_config<PairsConfig>(json);
+  read_pairs(config.data);
+  const Scorer scorer(config.scoring);
+}
+
 }  // namespace
 
 Benchmark pairs_benchmark() {
@@ -177,6 +184,7 @@ Benchmark pairs_benchmark() {
           .example = "--data tests/golden/fox/pairs.json --out runs/pairs",
           .config = configs::make_config_kind<PairsConfig>("eval.pairs",
                                                            "settings of `dsocr eval pairs`"),
+          .check = check_pairs,
           .run = run_pairs};
 }
 

@@ -86,4 +86,6 @@ std::u32string to_nfkc(std::u32string_view text) {
   return from_icu(result);
 }
 
+std::string unicode_version() { return U_UNICODE_VERSION; }
+
 }  // namespace dsocr::metrics

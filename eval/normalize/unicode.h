@@ -42,4 +42,7 @@ std::u32string to_lower(std::u32string_view text);
 /// unicodedata.normalize("NFKC", text).
 std::u32string to_nfkc(std::u32string_view text);
 
+/// Version of the Unicode data behind these functions, "15.0".
+std::string unicode_version();
+
 }  // namespace dsocr::metrics

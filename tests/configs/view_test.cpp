@@ -123,5 +123,12 @@ TEST(View, RefusesImpossiblePagesAndGrids) {
   }
 }
 
+TEST(View, SaysWhatAModeDoes) {
+  EXPECT_EQ(mode_text(VisionMode::kTiny), "512x512, stretched: 64 vision tokens");
+  EXPECT_EQ(mode_text(VisionMode::kBase), "1024x1024, padded: 256 vision tokens");
+  EXPECT_EQ(mode_text(VisionMode::kGundam),
+            "1024x1024, padded, and tiles of 640: vision tokens by page size");
+}
+
 }  // namespace
 }  // namespace dsocr::configs

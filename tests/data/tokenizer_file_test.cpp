@@ -187,6 +187,11 @@ TEST(TokenizerFile, VocabularyWithRepeatedOrMissingTokens) {
             "model.vocab[\"\u4E2D\"]: the token has two ids");
   json file = json::parse(text);
   file["model"]["merges"] = json::array();
+  json bytes_only = json::object();
+  for (const auto& [token, id] : file["model"]["vocab"].items())
+    if (token.size() == 1 || (token.size() == 2 && token[0] < 0)) bytes_only[token] = id;
+  file["model"]["vocab"] = bytes_only;
+  EXPECT_EQ(error_for_text(file.dump()), "loaded");
   file["model"]["vocab"].erase("A");
   EXPECT_EQ(error_for_text(file.dump()), "model.vocab has no token for byte 65");
 }
@@ -209,6 +214,14 @@ TEST(TokenizerFile, BadMerges) {
             "model.merges[3]: \"\u4E2D\" is not in the byte-level alphabet");
   const json first = json::parse(tiny_text())["model"]["merges"][0];
   EXPECT_EQ(error_with("/model/merges/3", first), "model.merges[3]: the pair has an earlier merge");
+}
+
+TEST(TokenizerFile, AMergeThatIsMissing) {
+  json file = json::parse(tiny_text());
+  ASSERT_EQ(file["model"]["merges"][0], json({"e", "e"}));
+  file["model"]["merges"].erase(0);
+  EXPECT_EQ(error_for_text(file.dump()),
+            "model.merges: no merge makes the token \"ee\" of model.vocab");
 }
 
 TEST(TokenizerFile, BadAddedTokens) {

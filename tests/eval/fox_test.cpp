@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "configs/error.h"
-#include "eval/benchmarks/fox_score.h"
+#include "eval/benchmarks/fox_inputs.h"
 #include "tests/eval/run_benchmark.h"
 #include "tests/support/thrown.h"
 

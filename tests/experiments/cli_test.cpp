@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "configs/build_info.h"
+#include "configs/compose.h"
 #include "eval/commands.h"
 #include "reports/files.h"
 #include "tests/support/read_json.h"
@@ -82,8 +83,8 @@ TEST(Cli, WrongUsageIsStatus2) {
 }
 
 TEST(Cli, AnUnknownConfigKeyNamesTheNearest) {
-  const Outcome outcome = run({"config", "show", "eval.fox", "--set", "data=x", "--set", "runs=[{}]",
-                               "--set", "bootstrap.sead=1"});
+  const Outcome outcome = run({"config", "show", "eval.fox", "--set", "data=x", "--set",
+                               "runs=[{}]", "--set", "bootstrap.sead=1"});
   EXPECT_EQ(outcome.status, 2);
   EXPECT_EQ(outcome.err, "dsocr: config: bootstrap.sead: unknown key, did you mean 'seed'?\n");
   EXPECT_EQ(run({"config", "explain", "eval.fix"}).status, 2);
@@ -150,6 +151,25 @@ TEST(Cli, FlagsBecomeConfigAndSetHasTheLastWord) {
       2);
 }
 
+TEST(Cli, CheckReadsEveryInput) {
+  const auto demo = configs::build_info().source_dir / "experiments" / "000-demo";
+  const std::vector<std::string> command{"config", "check", "eval.fox", "--config",
+                                         (demo / "config.json").string()};
+  const auto with = [&](const std::string& set) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"--set", "data=" + (demo / "data").string(), "--set", set});
+    return run(arguments);
+  };
+  const Outcome good = with("threads=1");
+  EXPECT_EQ(good.status, 0) << good.err;
+  EXPECT_EQ(good.out.substr(0, 3), "ok ");
+  EXPECT_EQ(with("runs[1].predictions=nowhere.json").err,
+            "dsocr: nowhere.json: cannot open: No such file or directory\n");
+  EXPECT_EQ(with("tokenizer=/nowhere/t.json").status, 1);
+  EXPECT_EQ(with("scoring.meteor=wordnet").status,
+            std::filesystem::exists("/usr/share/wordnet/data.noun") ? 0 : 1);
+}
+
 TEST(Cli, AFullDiskUnderStandardOutputIsStatus1) {
   std::ostringstream out, err;
   out.setstate(std::ios::badbit);
@@ -164,11 +184,33 @@ TEST(Cli, EveryExperimentResolves) {
     const auto file = entry.path() / "config.json";
     if (!std::filesystem::exists(file)) continue;
     const Outcome outcome =
-        run({"config", "check", "eval.fox", "--config", file.string(), "--set", "data=x"});
+        run({"config", "show", "eval.fox", "--config", file.string(), "--set", "data=x"});
     EXPECT_EQ(outcome.status, 0) << file << outcome.err;
     ++seen;
   }
   EXPECT_GE(seen, 1u);
+}
+
+// A published number belongs to one config: when today's code resolves the recorded command to
+// another, the report is run again or names what supersedes it.
+TEST(Cli, PublishedReportsMatchTodaysConfigs) {
+  const auto source = configs::build_info().source_dir;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(source);  // commands are recorded from the repository root
+  for (const auto& entry : std::filesystem::directory_iterator(source / "reports" / "published")) {
+    if (entry.path().extension() != ".json") continue;
+    const auto published = test::read_json(entry.path());
+    if (published.contains("superseded_by")) continue;
+    std::vector<std::string> command = published["manifest"]["command"];
+    command.erase(command.begin());
+    command.emplace_back("--dry-run");
+    const Outcome outcome = run(command);
+    ASSERT_EQ(outcome.status, 0) << entry.path() << outcome.err;
+    EXPECT_EQ(configs::config_hash(nlohmann::json::parse(outcome.out)),
+              published["manifest"]["config"]["sha256"])
+        << entry.path();
+  }
+  std::filesystem::current_path(before);
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ TEST(EditDistance, CountsCodePoints) {
 TEST(EditDistance, AgreesWithThePlainMatrixAtBlockEdges) {
   RandomText random(1);
   constexpr size_t kLengths[] = {0, 1, 2, 63, 64, 65, 127, 128, 129, 193};
-  for (const size_t alphabet : {1, 2, 26, 200})
+  for (const size_t alphabet : {1U, 2U, 26U, 200U})
     for (const size_t a_length : kLengths)
       for (const size_t b_length : kLengths) {
         const std::u32string a = random.text(a_length, alphabet),
@@ -123,7 +123,7 @@ TEST(EditDistance, AgreesWithThePlainMatrixOnDamagedCopies) {
 
 TEST(EditDistance, AgreesWithThePlainMatrixOnLongTexts) {
   RandomText random(3);
-  for (const size_t alphabet : {3, 30, 2000}) {
+  for (const size_t alphabet : {3U, 30U, 2000U}) {
     const std::u32string a = random.text(3000, alphabet);
     const std::u32string unrelated = random.text(2500, alphabet);
     const std::u32string loop = a.substr(0, 1500) + a.substr(1000, 500) + a.substr(1000, 500) + a;

@@ -30,7 +30,7 @@ std::u32string prose(size_t num_words) {
 }
 
 TEST(Repetition, FindsNothingInOrdinaryText) {
-  for (const size_t num_words : {0, 3, 800}) {
+  for (const size_t num_words : {0U, 3U, 800U}) {
     const auto found = find_repetition(prose(num_words));
     EXPECT_FALSE(found.looping);
     EXPECT_EQ(found.covered, 0U);

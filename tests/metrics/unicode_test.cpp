@@ -101,5 +101,7 @@ TEST(Unicode, KnowsLettersNumbersAndMarks) {
   for (const char32_t c : U" _-.$"s) EXPECT_FALSE(is_letter(c) || is_number(c) || is_mark(c));
 }
 
+TEST(Unicode, KnowsItsVersion) { EXPECT_GE(std::stoi(unicode_version()), 14); }
+
 }  // namespace
 }  // namespace dsocr::metrics

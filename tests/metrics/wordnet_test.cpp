@@ -24,7 +24,7 @@ class SmallWordNet {
  public:
   SmallWordNet() {
     const std::string licence = "  1 WordNet 3.0 Copyright 2006 by Princeton University  \n";
-    const auto data = [&licence](std::vector<std::string> synsets) {
+    const auto data = [&licence](const std::vector<std::string>& synsets) {
       std::string text = licence;
       for (const std::string& synset : synsets) {
         char offset[9];
@@ -105,8 +105,7 @@ TEST(WordNet, SaysWhetherItIsThere) {
 }
 
 TEST(WordNet, NamesTheFileThatIsMissingOrBroken) {
-  const SmallWordNet files;
-  const auto broken = [&files](const std::string& name, const std::string& text) {
+  const auto broken = [](const std::string& name, const std::string& text) {
     const SmallWordNet copy;
     copy.write(name, text);
     std::string message = error_of(copy);
@@ -114,6 +113,7 @@ TEST(WordNet, NamesTheFileThatIsMissingOrBroken) {
     return folder == std::string::npos ? message
                                        : message.erase(folder, copy.path().string().size() + 1);
   };
+  const SmallWordNet files;
   std::filesystem::remove(files.path() / "data.verb");
   EXPECT_EQ(error_of(files), "WordNet: " + files.file("data.verb") + " no such file");
   EXPECT_EQ(broken("data.adv", ""), "WordNet: data.adv is empty");

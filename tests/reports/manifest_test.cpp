@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "configs/build_info.h"
 #include "tests/support/temp_dir.h"
 
 namespace dsocr::reports {
@@ -28,6 +29,17 @@ TEST(Manifest, RecordsWhatAResultDependsOn) {
   EXPECT_GE(json["wall_seconds"], 0.0);
   EXPECT_EQ(json["started"].get<std::string>().size(), std::string("2026-01-01T00:00:00Z").size());
   EXPECT_TRUE(json["tool"]["dirty"].is_boolean());
+}
+
+TEST(Manifest, NamesInstalledFilesByTheirPlace) {
+  Manifest manifest({});
+  manifest.add_input("tokenizer",
+                     configs::deps_dir() / "share" / "deepseek-ocr" / "tokenizer.json");
+  manifest.add_input("pairs",
+                     configs::build_info().source_dir / "tests" / "golden" / "fox" / "pairs.json");
+  const auto json = manifest.to_json();
+  EXPECT_EQ(json["inputs"][0]["file"], "DSOCR_DEPS/share/deepseek-ocr/tokenizer.json");
+  EXPECT_EQ(json["inputs"][1]["file"], "tests/golden/fox/pairs.json");
 }
 
 TEST(Manifest, AnInputThatCannotBeReadIsAnError) {

@@ -28,7 +28,7 @@ class TempDir {
 
   /// Writes a file into the folder and returns its path.
   std::filesystem::path write(const std::string& name, std::string_view content) const {
-    const auto file = path_ / name;
+    auto file = path_ / name;
     std::ofstream(file, std::ios::binary)
         .write(content.data(), static_cast<std::streamsize>(content.size()));
     return file;

@@ -1,0 +1,74 @@
+#include "eval/benchmarks/fox_inputs.h"
+
+#include <set>
+
+#include "configs/build_info.h"
+#include "configs/error.h"
+#include "eval/engines/engines.h"
+
+namespace dsocr::eval {
+namespace {
+
+std::string without_mode(const std::string& name, std::optional<configs::VisionMode>* mode) {
+  const size_t cut = name.find_last_of("_-");
+  const std::string last = cut == std::string::npos ? name : name.substr(cut + 1);
+  const auto parsed = configs::parse_mode(last);
+  if (!parsed) return name;
+  if (!*mode) *mode = parsed;
+  return cut == std::string::npos ? name : name.substr(0, cut);
+}
+
+// A path of the config: as it stands, else under the data folder.
+std::filesystem::path find_input(const FoxConfig& config, const std::string& path) {
+  if (std::filesystem::exists(path)) return path;
+  const auto inside = std::filesystem::path(config.data) / path;
+  return std::filesystem::exists(inside) ? inside : std::filesystem::path(path);
+}
+
+}  // namespace
+
+std::vector<RunConfig> resolve_runs(const std::vector<RunConfig>& runs) {
+  std::vector<RunConfig> resolved = runs;
+  std::set<std::string> names;
+  for (size_t i = 0; i < resolved.size(); ++i) {
+    RunConfig& run = resolved[i];
+    const std::string path = "runs[" + std::to_string(i) + "]";
+    if (run.name.empty()) run.name = std::filesystem::path(run.predictions).stem().string();
+    if (run.name.empty())
+      throw configs::ConfigError(path + ".name", "a run without predictions needs a name");
+    if (!names.insert(run.name).second)
+      throw configs::ConfigError(path + ".name",
+                                 "'" + run.name + "' names two runs; give one another name");
+    const std::string group = without_mode(run.name, &run.mode);
+    if (run.group.empty()) run.group = group;
+  }
+  return resolved;
+}
+
+FoxInputs load_fox(const FoxConfig& config) {
+  FoxInputs inputs;
+  inputs.runs = resolve_runs(config.runs);
+  inputs.tokenizer = config.tokenizer.empty()
+                         ? configs::deps_dir() / "share" / "deepseek-ocr" / "tokenizer.json"
+                         : std::filesystem::path(config.tokenizer);
+  inputs.files = {{"ground truth", std::filesystem::path(config.data) / "en_page_ocr.json"},
+                  {"tokenizer", inputs.tokenizer}};
+  const std::vector<data::FoxPage> clean = data::read_fox(config.data);
+  inputs.pages[kFoxCleanTargets] = clean;
+  for (const RunConfig& run : inputs.runs) {
+    if (!inputs.pages.contains(run.targets)) {
+      const auto file = find_input(config, run.targets);
+      inputs.pages[run.targets] = data::read_fox_texts(clean, file);
+      inputs.files.emplace_back("targets", file);
+    }
+    std::vector<std::string> ids;
+    for (const data::FoxPage& page : inputs.pages.at(run.targets)) ids.push_back(page.image);
+    inputs.engines.push_back(make_engine(config.engine, {find_input(config, run.predictions)}));
+    inputs.engines.back()->check_pages(ids);
+    for (const auto& file : inputs.engines.back()->inputs())
+      inputs.files.emplace_back(config.engine, file);
+  }
+  return inputs;
+}
+
+}  // namespace dsocr::eval
