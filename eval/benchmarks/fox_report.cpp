@@ -52,6 +52,23 @@ std::string meteor_of(const ordered_json& results) {
   return label.is_null() ? "" : label.get<std::string>();
 }
 
+// A column without a single value says nothing: no paper's value, no capacity.
+Table without_empty_columns(Table table) {
+  std::erase_if(table.columns, [&](const Column& column) {
+    return std::all_of(table.rows.begin(), table.rows.end(), [&](const ordered_json& row) {
+      return !row.contains(column.key) || row.at(column.key).is_null();
+    });
+  });
+  return table;
+}
+
+bool has_reference(const Figure& figure) {
+  return std::any_of(figure.panels.begin(), figure.panels.end(), [](const reports::Panel& panel) {
+    return std::any_of(panel.series.begin(), panel.series.end(),
+                       [](const Series& series) { return series.reference; });
+  });
+}
+
 Table bucket_table(const ordered_json& results) {
   const bool several = results.at("runs").size() > 1;
   Table table{"buckets", "Precision by text tokens (percent, with interval over pages)", {}, {}};
@@ -242,10 +259,12 @@ reports::Document fox_document(const ordered_json& results) {
       {"compression",
        "Fox: set precision by compression ratio",
        "Set precision against text tokens per vision token, by bucket of 100 text tokens. Bars: " +
-           bars + ". Dashed: the values printed in Table 2 of arXiv 2510.18234.",
+           bars + ".",
        {"text tokens / vision tokens", {}, {}},
        {"precision, %", {}, {}},
        {}});
+  if (has_reference(precision))
+    precision.caption += " Dashed: the values printed in Table 2 of arXiv 2510.18234.";
   Figure characters = curve(results, "one_minus_edit_dist",
                             {"characters",
                              "Fox: character accuracy by compression ratio",
@@ -258,8 +277,9 @@ reports::Document fox_document(const ordered_json& results) {
   for (Figure* figure : {&precision, &characters})
     if (!figure->panels.empty()) document.figures.push_back(std::move(*figure));
 
-  if (results.at("runs").size() > 1) document.tables.push_back(comparison_table(results));
-  document.tables.push_back(bucket_table(results));
+  if (results.at("runs").size() > 1)
+    document.tables.push_back(without_empty_columns(comparison_table(results)));
+  document.tables.push_back(without_empty_columns(bucket_table(results)));
   if (!results.at("pairs").empty()) document.tables.push_back(pair_table(results));
   document.notes = {kBucketNote, kPrecisionNote, kNormalisationNote};
   for (const ordered_json& run : results.at("runs"))

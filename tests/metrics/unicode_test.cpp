@@ -10,7 +10,7 @@
 namespace dsocr::metrics {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 /// The message of the exception that decode_utf8 throws, or "" when it does not.
 std::string decode_error(std::string_view bytes) {
