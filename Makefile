@@ -5,7 +5,7 @@
 # make deps   install what the others need (they call it)
 .PHONY: demo test build lint deps
 PRESET ?= release
-BUILD_DIR = $(if $(filter release ci,$(PRESET)),build,build-$(PRESET))
+BUILD_DIR = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 export CCACHE_SLOPPINESS = pch_defines,time_macros
 export CCACHE_BASEDIR ?= $(abspath ..)
 export CCACHE_NOHASHDIR = 1
@@ -14,14 +14,14 @@ deps:
 	@cmake/deps/install.sh
 
 build: deps
-	@[ -f $(BUILD_DIR)/build.ninja ] || cmake --preset $(PRESET) >/dev/null
+	@cmake --preset $(PRESET) -D DSOCR_DEPS=$$(cmake/deps/install.sh --where) $(if $(DSOCR_TORCH),-D DSOCR_TORCH=$(DSOCR_TORCH)) >/dev/null
 	@cmake --build --preset $(PRESET)
 
 test: build
 	@ctest --preset $(PRESET)
 
 demo: build
-	@experiments/000-demo/run.sh
+	@DSOCR=$(BUILD_DIR)/dsocr experiments/000-demo/run.sh
 
 # clang-format over all sources, clang-tidy over all that the build compiles.
 SOURCES = $(shell git ls-files '*.h' '*.cpp')

@@ -13,10 +13,14 @@ std::string read_text(const std::filesystem::path& file) {
   std::error_code error;
   if (std::filesystem::is_directory(file, error))
     throw DataError(file.string(), "", "is a folder, not a file");
+  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error))
+    throw DataError(file.string(), "", "is not a regular file; it is read twice");
   std::ifstream in(file, std::ios::binary);
   if (!in)
     throw DataError(file.string(), "", "cannot open: " + std::generic_category().message(errno));
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);  // byte order mark
+  return text;
 }
 
 // The library's message repeats what it read, which may be a whole page; ours says where and what.
@@ -46,8 +50,9 @@ const std::string& Record::string(const char* key) const {
   if (it == value_.end())
     throw DataError(file_, place(), "has no field '" + std::string(key) + "'");
   if (!it->is_string())
-    throw DataError(file_, place(),
-                    "field '" + std::string(key) + "' is a " + it->type_name() + ", not a string");
+    throw DataError(
+        file_, place(),
+        "field '" + std::string(key) + "' is of type " + it->type_name() + ", not a string");
   return it->get_ref<const std::string&>();
 }
 
@@ -55,8 +60,9 @@ std::optional<double> Record::optional_number(const char* key) const {
   const auto it = value_.find(key);
   if (it == value_.end() || it->is_null()) return std::nullopt;
   if (!it->is_number())
-    throw DataError(file_, place(),
-                    "field '" + std::string(key) + "' is a " + it->type_name() + ", not a number");
+    throw DataError(
+        file_, place(),
+        "field '" + std::string(key) + "' is of type " + it->type_name() + ", not a number");
   return it->get<double>();
 }
 
@@ -72,7 +78,7 @@ std::vector<Record> read_records(const std::filesystem::path& file, const std::s
     const Record& record = records.back();
     if (!record.json().is_object())
       throw DataError(name, record.place(),
-                      std::string("is a ") + record.json().type_name() + ", not an object");
+                      std::string("is of type ") + record.json().type_name() + ", not an object");
   };
   const bool one_value = text[start] == '[' || (!member.empty() && nlohmann::json::accept(text));
   nlohmann::json array = one_value ? parse(text, name, "", 0) : nlohmann::json();

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "configs/schemas.h"
@@ -17,6 +18,12 @@ struct BenchmarkRun {
   reports::Manifest& manifest;
 };
 
+/// What a benchmark found.
+struct BenchmarkResult {
+  reports::Document document;          // what is to be shown
+  std::optional<std::string> failure;  // the run is complete, but `dsocr` has to exit with 1
+};
+
 /// A benchmark: reads its corpus, asks engines for transcripts, scores them. A number is comparable
 /// only within one version.
 struct Benchmark {
@@ -30,9 +37,8 @@ struct Benchmark {
   /// `run` would throw for them.
   std::function<void(const nlohmann::json& config)> check;
 
-  /// Takes a resolved config; writes samples.jsonl and results.json into the run folder and returns
-  /// what is to be shown.
-  std::function<reports::Document(const nlohmann::json& config, const BenchmarkRun& run)> run;
+  /// Takes a resolved config; writes samples.jsonl and results.json into the run folder.
+  std::function<BenchmarkResult(const nlohmann::json& config, const BenchmarkRun& run)> run;
 };
 
 }  // namespace dsocr::eval

@@ -94,11 +94,13 @@ void run_benchmark(const Benchmark& benchmark, const Options& options,
   manifest.set_config(benchmark.config.name, configs::config_hash(resolved));
   const reports::RunDir dir(options.out, benchmark.name);
   try {
-    const reports::Document document = benchmark.run(resolved, {dir, manifest});
+    const BenchmarkResult result = benchmark.run(resolved, {dir, manifest});
     dir.write_json("config.resolved.json", resolved);
-    reports::write_document(document, dir.path());
+    dir.write_json("manifest.json", manifest.to_json());  // stays if drawing fails
+    reports::write_document(result.document, dir.path());
     dir.write_json("manifest.json", manifest.to_json());
-    show(document, dir.path(), out);
+    show(result.document, dir.path(), out);
+    if (result.failure) throw std::runtime_error(*result.failure);
   } catch (...) {
     std::error_code ignored;
     std::filesystem::remove(dir.path(), ignored);  // only a folder that nothing was written to

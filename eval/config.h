@@ -29,16 +29,22 @@ struct RunConfig {
   std::string targets = "clean";
   std::optional<configs::VisionMode> mode = {};
   std::string group = {};
+  bool paper = true;
 
   template <class V>
   void fields(V& v) {
     v("name", name, "name in tables and pictures; empty: the predictions' file name");
     v("predictions", predictions,
-      "what a model wrote, [{image, pred}] as JSON or JSON Lines; a path from `data`");
+      "what a model wrote, [{image, pred}] as JSON or JSON Lines; a path in the working folder, "
+      "else in `data`");
     v("targets", targets,
-      "'clean' for the benchmark's own texts, or a file [{image, text}]; a path from `data`");
+      "'clean' for the benchmark's own texts, or a file [{image, text}]; a path in the working "
+      "folder, else in `data`");
     v("mode", mode,
       "vision mode of the run; null: the end of the name (page_tiny is tiny), if it is one");
+    v("paper", paper,
+      "show the paper's Table 2 beside the run where it fits; false when the pages are not the "
+      "benchmark's own images");
     v("group", group,
       "runs of one group are compared page by page; empty: the name without its mode");
   }

@@ -40,7 +40,8 @@ class OcrEngine {
   /// not stop the others.
   virtual std::vector<Transcript> transcribe(std::span<const PageRequest> pages) = 0;
 
-  /// Name and settings for the report.
+  /// For the report: "engine", its name; "prompt" and "decoding", how the texts came to be (null
+  /// where that means nothing); and whatever else it has.
   virtual nlohmann::ordered_json describe() const = 0;
 
   /// Files that the transcripts depend on (predictions, weights), for the manifest.

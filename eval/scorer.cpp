@@ -26,6 +26,12 @@ PageScores overlap(const Tokens& reference, const Tokens& hypothesis, double edi
   return scores;
 }
 
+// Read only when a page has Han characters, but missed before the first page is scored.
+std::vector<std::filesystem::path> jieba_files(const ScoringConfig& config) {
+  const std::filesystem::path folder = config.jieba;
+  return {folder / "dict.txt", folder / "hmm.tsv"};
+}
+
 double normalised(size_t edit_ops, size_t len_a, size_t len_b) {
   const size_t longest = std::max(len_a, len_b);
   return longest == 0 ? 0 : static_cast<double>(edit_ops) / static_cast<double>(longest);
@@ -35,6 +41,9 @@ double normalised(size_t edit_ops, size_t len_a, size_t len_b) {
 
 Scorer::Scorer(const ScoringConfig& config) : config_(config) {
   if (config_.jieba.empty()) config_.jieba = (configs::deps_dir() / "share" / "jieba").string();
+  for (const auto& file : jieba_files(config_))
+    if (!std::filesystem::exists(file))
+      throw std::runtime_error("cannot read " + file.string() + ": no such file");
   const bool installed = metrics::WordNet::available(config_.wordnet);
   switch (config_.meteor) {
     case MeteorChoice::kOff:
@@ -89,6 +98,17 @@ PageScores Scorer::score_overlap(std::u32string_view target, std::u32string_view
   Tokens hypothesis = cut(prediction, segmenter);
   if (config_.official_args) std::swap(reference, hypothesis);
   return overlap(reference, hypothesis, edit_dist);
+}
+
+std::vector<std::filesystem::path> Scorer::inputs() const {
+  std::vector<std::filesystem::path> files;
+  if (jieba_) files = jieba_files(config_);
+  if (wordnet_)
+    for (const char* part : {"noun", "verb", "adj", "adv"})
+      for (const std::string& name :
+           {"index." + std::string(part), "data." + std::string(part), std::string(part) + ".exc"})
+        files.push_back(std::filesystem::path(config_.wordnet) / name);
+  return files;
 }
 
 nlohmann::ordered_json Scorer::describe() const {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <array>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "eval/config.h"
 #include "eval/metrics/jieba.h"
@@ -55,6 +57,9 @@ class Scorer {
 
   /// "meteor" or "meteor_nowordnet"; empty when METEOR is off.
   const std::string& meteor_label() const { return meteor_label_; }
+
+  /// The dictionary files that scores have depended on so far, for the manifest.
+  std::vector<std::filesystem::path> inputs() const;
 
   /// What the numbers mean, for the report.
   nlohmann::ordered_json describe() const;

@@ -1,15 +1,17 @@
 #include "experiments/bench.h"
 
-#include <unistd.h>
-
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <stdexcept>
 
 #include "configs/build_info.h"
 #include "data/corpora/fox.h"
 #include "data/text/tokenizer.h"
+#include "eval/config.h"
 #include "eval/engines/replay.h"
 #include "eval/metrics/bleu.h"
 #include "eval/metrics/edit_distance.h"
@@ -18,7 +20,6 @@
 #include "eval/metrics/tokens.h"
 #include "eval/metrics/wordnet.h"
 #include "experiments/timing.h"
-#include "reports/files.h"
 #include "reports/manifest.h"
 #include "reports/process.h"
 #include "reports/render.h"
@@ -30,8 +31,6 @@ namespace {
 
 using nlohmann::json;
 using nlohmann::ordered_json;
-
-constexpr const char* kWordnet = "/usr/share/wordnet";
 
 struct Options {
   std::string data;
@@ -50,12 +49,13 @@ std::filesystem::path demo_data() {
   return configs::build_info().source_dir / "experiments" / "000-demo" / "data";
 }
 
-std::vector<TextPair> read_pairs(const Options& options) {
+std::vector<TextPair> read_pairs(const Options& options, reports::Manifest& manifest) {
   const std::filesystem::path folder =
       options.data.empty() ? demo_data() : std::filesystem::path(options.data);
-  eval::ReplayEngine engine(options.predictions.empty()
-                                ? folder / "predictions" / "page_tiny.json"
-                                : std::filesystem::path(options.predictions));
+  const std::filesystem::path predictions = options.predictions.empty()
+                                                ? folder / "predictions" / "page_tiny.json"
+                                                : std::filesystem::path(options.predictions);
+  eval::ReplayEngine engine(predictions);
   std::vector<eval::PageRequest> requests;
   std::vector<std::string> ids;
   const std::vector<data::FoxPage> pages = data::read_fox(folder);
@@ -64,27 +64,31 @@ std::vector<TextPair> read_pairs(const Options& options) {
     ids.push_back(page.image);
   }
   engine.check_pages(ids);
+  manifest.add_input("ground truth", folder / "en_page_ocr.json");
+  manifest.add_input("predictions", predictions);
   const auto transcripts = engine.transcribe(requests);
   std::vector<TextPair> pairs;
   for (size_t i = 0; i < pages.size(); ++i) pairs.push_back({pages[i].text, transcripts[i].text});
   return pairs;
 }
 
-// Runs tests/bench/NAME on a file of JSON lines and returns the one object that it prints.
-json run_reference(const std::string& name, const std::vector<std::string>& before,
+// Runs tests/bench/NAME on JSON lines and returns the one object that it prints.
+json run_reference(const std::string& name, const std::string& first_argument,
                    const std::string& lines, size_t repeats) {
   const auto script = configs::build_info().source_dir / "tests" / "bench" / name;
   const auto python = configs::deps_dir() / "venv" / "bin" / "python";
-  const auto input = std::filesystem::temp_directory_path() /
-                     ("dsocr-bench-" + std::to_string(::getpid()) + ".jsonl");
-  reports::write_file(input, lines);
-  std::vector<std::string> argv{python.string(), script.string()};
-  argv.insert(argv.end(), before.begin(), before.end());
-  argv.insert(argv.end(), {input.string(), std::to_string(repeats)});
-  const reports::ProcessResult result = reports::run_process(argv);
-  std::filesystem::remove(input);
+  const reports::ProcessResult result = reports::run_process(
+      {python.string(), script.string(), first_argument, "/dev/stdin", std::to_string(repeats)},
+      lines);
   if (result.exit_code != 0) throw std::runtime_error(name + " failed: " + result.err);
   return json::parse(result.out);
+}
+
+// A result of ours against the reference's, so that both are known to do the same work.
+void require_equal(const std::string& what, double ours, double theirs) {
+  if (std::abs(ours - theirs) <= 1e-9 * std::max(std::abs(ours), std::abs(theirs))) return;
+  throw std::runtime_error(what + ": dsocr gives " + std::to_string(ours) + ", the reference " +
+                           std::to_string(theirs));
 }
 
 ordered_json timing_row(const std::string& stage, const std::string& library,
@@ -119,25 +123,39 @@ reports::Table timing_table(const std::string& name, const std::string& title,
           {}};
 }
 
-void finish(const reports::Table& table, const Options& options,
-            const std::vector<std::string>& command_line, std::ostream& out) {
-  out << table.title << "\n\n" << reports::to_text(table) << "\n";
-  if (options.out.empty()) return;
-  reports::Manifest manifest(command_line);
-  manifest.set_device("cpu", 1);
-  const reports::RunDir dir(options.out, "bench");
-  reports::write_document({table.title, {}, {}, {table}, {}}, dir.path());
-  dir.write_json("manifest.json", manifest.to_json());
-  out << "Report: " << dir.file("report.md").string() << "\n";
-}
+// The manifest and, with --out, the folder of one benchmark; both from before the first timing.
+class Session {
+ public:
+  Session(const Options& options, const std::vector<std::string>& command_line)
+      : manifest_(command_line) {
+    manifest_.set_device("cpu", 1);
+    if (!options.out.empty()) dir_.emplace(options.out, "bench");
+  }
+
+  reports::Manifest& manifest() { return manifest_; }
+
+  void finish(const reports::Table& table, std::ostream& out) {
+    out << table.title << "\n\n" << reports::to_text(table);
+    if (!dir_) return;
+    dir_->write_json("manifest.json", manifest_.to_json());
+    reports::write_document({table.title, {}, {}, {table}, {}}, dir_->path());
+    out << "\nReport: " << dir_->file("report.md").string() << "\n";
+  }
+
+ private:
+  reports::Manifest manifest_;
+  std::optional<reports::RunDir> dir_;
+};
 
 void bench_tokenize(const Options& options, const std::vector<std::string>& command_line,
                     std::ostream& out) {
-  const std::filesystem::path file =
-      options.tokenizer.empty() ? configs::deps_dir() / "share" / "deepseek-ocr" / "tokenizer.json"
-                                : std::filesystem::path(options.tokenizer);
+  Session session(options, command_line);
+  const std::filesystem::path file = options.tokenizer.empty()
+                                         ? data::default_tokenizer_file()
+                                         : std::filesystem::path(options.tokenizer);
+  session.manifest().add_input("tokenizer", file);
   const data::Tokenizer tokenizer = data::Tokenizer::load(file);
-  const std::vector<TextPair> pairs = read_pairs(options);
+  const std::vector<TextPair> pairs = read_pairs(options, session.manifest());
   std::string lines;
   double bytes = 0;
   for (const TextPair& pair : pairs) {
@@ -150,10 +168,9 @@ void bench_tokenize(const Options& options, const std::vector<std::string>& comm
     for (const TextPair& pair : pairs) tokens += tokenizer.encode(pair.target).size();
   });
   const json reference =
-      run_reference("reference_tokenize.py", {file.string()}, lines, options.repeats);
-  if (reference.at("tokens").get<size_t>() != tokens)
-    throw std::runtime_error("tokenizers gives " + reference.at("tokens").dump() +
-                             " tokens, dsocr " + std::to_string(tokens));
+      run_reference("reference_tokenize.py", file.string(), lines, options.repeats);
+  require_equal("tokens", static_cast<double>(tokens), reference.at("tokens").get<double>());
+  session.manifest().set_version("tokenizers", reference.at("version"));
 
   reports::Table table = timing_table("tokenize",
                                       "Tokenizer, one thread: " + std::to_string(pairs.size()) +
@@ -164,12 +181,13 @@ void bench_tokenize(const Options& options, const std::vector<std::string>& comm
   const Timings load = measure(options.repeats, [&] { data::Tokenizer::load(file); });
   table.rows.push_back(timing_row("load file", "dsocr", load,
                                   static_cast<double>(std::filesystem::file_size(file)) / 1e6));
-  finish(table, options, command_line, out);
+  session.finish(table, out);
 }
 
 void bench_metrics(const Options& options, const std::vector<std::string>& command_line,
                    std::ostream& out) {
-  const std::vector<TextPair> pairs = read_pairs(options);
+  Session session(options, command_line);
+  const std::vector<TextPair> pairs = read_pairs(options, session.manifest());
   std::string lines;
   std::vector<std::u32string> targets, predictions;
   for (const TextPair& pair : pairs) {
@@ -177,49 +195,49 @@ void bench_metrics(const Options& options, const std::vector<std::string>& comma
     targets.push_back(metrics::decode_utf8(pair.target));
     predictions.push_back(metrics::decode_utf8(pair.prediction));
   }
-  const json reference = run_reference("reference_metrics.py", {kWordnet}, lines, options.repeats);
+  const std::string wordnet_folder = eval::ScoringConfig{}.wordnet;
+  const json reference =
+      run_reference("reference_metrics.py", wordnet_folder, lines, options.repeats);
   std::unique_ptr<metrics::WordNet> wordnet;
   if (reference.at("meteor_wordnet").get<bool>())
-    wordnet = std::make_unique<metrics::WordNet>(kWordnet);
+    wordnet = std::make_unique<metrics::WordNet>(wordnet_folder);
+  for (const auto& [library, version] : reference.at("versions").items())
+    session.manifest().set_version(library, version);
 
-  // Every stage starts from the decoded text, as the reference's do.
-  volatile double sink = 0;
-  const auto per_page = [&](const auto& score) {
-    return measure(options.repeats, [&] {
-      for (size_t i = 0; i < pairs.size(); ++i) sink = sink + score(targets[i], predictions[i]);
-    });
-  };
-  const auto seconds = [&](const char* stage) {
-    return Timings(reference.at("results").at(stage).at("seconds").get<std::vector<double>>());
-  };
-  const auto version = [&](const char* library) {
-    return std::string(library) + " " + reference.at("versions").at(library).get<std::string>();
-  };
   const auto pages = static_cast<double>(pairs.size());
   reports::Table table = timing_table(
       "metrics", "Metrics, one thread: " + std::to_string(pairs.size()) + " pages", "pages/s");
-  add_rows(table, "edit distance", version("rapidfuzz"), per_page([](const auto& a, const auto& b) {
-             return static_cast<double>(metrics::edit_distance(a, b));
-           }),
-           seconds("edit_distance"), pages);
-  add_rows(table, "set overlap", "plain Python", per_page([](const auto& a, const auto& b) {
-             const auto pair =
-                 metrics::intern(metrics::split_whitespace(a), metrics::split_whitespace(b));
-             return metrics::set_overlap(pair).recall.value_or(0);
-           }),
-           seconds("set_overlap"), pages);
-  add_rows(table, "BLEU", version("nltk"), per_page([](const auto& a, const auto& b) {
-             return metrics::sentence_bleu(
-                 metrics::intern(metrics::split_whitespace(a), metrics::split_whitespace(b)));
-           }),
-           seconds("bleu"), pages);
-  add_rows(table, wordnet ? "METEOR" : "METEOR, no WordNet", version("nltk"),
-           per_page([&](const auto& a, const auto& b) {
-             return metrics::meteor(metrics::split_whitespace(a), metrics::split_whitespace(b),
-                                    wordnet.get());
-           }),
-           seconds("meteor"), pages);
-  finish(table, options, command_line, out);
+  // Every stage starts from the decoded text, as the reference's do.
+  const auto add_stage = [&](const char* key, const std::string& stage, const std::string& library,
+                             const auto& score) {
+    double total = 0;
+    const Timings ours = measure(options.repeats, [&] {
+      total = 0;
+      for (size_t i = 0; i < pairs.size(); ++i) total += score(targets[i], predictions[i]);
+    });
+    const json& theirs = reference.at("results").at(key);
+    require_equal(stage, total, theirs.at("total").get<double>());
+    const std::string version = reference.at("versions").value(library, "");
+    add_rows(table, stage, version.empty() ? library : library + " " + version, ours,
+             Timings(theirs.at("seconds").get<std::vector<double>>()), pages);
+  };
+  const auto interned = [](const std::u32string& a, const std::u32string& b) {
+    return metrics::intern(metrics::split_whitespace(a), metrics::split_whitespace(b));
+  };
+  add_stage("edit_distance", "edit distance", "rapidfuzz", [](const auto& a, const auto& b) {
+    return static_cast<double>(metrics::edit_distance(a, b));
+  });
+  add_stage("set_overlap", "set overlap", "plain Python", [&](const auto& a, const auto& b) {
+    return metrics::set_overlap(interned(a, b)).recall.value_or(0);
+  });
+  add_stage("bleu", "BLEU", "nltk",
+            [&](const auto& a, const auto& b) { return metrics::sentence_bleu(interned(a, b)); });
+  add_stage("meteor", wordnet ? "METEOR" : "METEOR, no WordNet", "nltk",
+            [&](const auto& a, const auto& b) {
+              return metrics::meteor(metrics::split_whitespace(a), metrics::split_whitespace(b),
+                                     wordnet.get());
+            });
+  session.finish(table, out);
 }
 
 using Bench = void (*)(const Options&, const std::vector<std::string>&, std::ostream&);

@@ -6,6 +6,7 @@
 
 #include "configs/build_info.h"
 #include "configs/error.h"
+#include "configs/json_text.h"
 #include "eval/commands.h"
 #include "experiments/bench.h"
 #include "experiments/config_command.h"
@@ -37,6 +38,11 @@ int run_cli(const std::vector<std::string>& arguments, std::ostream& out, std::o
   app.footer("Every command explains itself: dsocr eval fox --help");
   std::vector<std::string> command_line{"dsocr"};
   command_line.insert(command_line.end(), arguments.begin(), arguments.end());
+  for (const std::string& argument : arguments) {
+    if (!configs::find_invalid_utf8(argument)) continue;
+    err << "dsocr: an argument is not valid UTF-8\n";
+    return kUsage;
+  }
   try {
     add_all(app, command_line, out);
     app.parse(std::vector<std::string>(arguments.rbegin(),

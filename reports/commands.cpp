@@ -6,6 +6,7 @@
 #include <string>
 
 #include "configs/build_info.h"
+#include "configs/error.h"
 #include "reports/render.h"
 #include "reports/tables.h"
 
@@ -24,10 +25,12 @@ void add_commands(CLI::App& app, std::ostream& out) {
       report->add_subcommand("render", "Write Markdown, CSV and pictures from RUN/report.json");
   render->add_option("run", options->run, "Folder of a finished run")->required();
   render->add_option("--publish", options->publish,
-                     "Also copy the result to reports/published/NAME.{json,md,svg,png}");
+                     "Also write reports/published/NAME.{json,md} and NAME-FIGURE.{svg,png}");
   render->footer(
       "Example:\n  dsocr report render runs/fox/20260101T120000Z --publish 001-fox-table2");
   render->callback([options, &out] {
+    if (!options->publish.empty() && !is_file_name(options->publish))
+      throw configs::ConfigError("", "'" + options->publish + "' cannot be the name of a report");
     const Document document = read_document(options->run);
     write_document(document, options->run);
     for (const Table& table : document.tables)

@@ -1,5 +1,6 @@
 #include "reports/document.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace dsocr::reports {
@@ -61,8 +62,14 @@ ordered_json figure_json(const Figure& figure) {
           {"x", axis_json(figure.x)}, {"y", axis_json(figure.y)}, {"panels", panels}};
 }
 
+std::string checked_name(const ordered_json& json) {
+  std::string name = json.at("name");
+  if (!is_file_name(name)) throw std::runtime_error("'" + name + "' cannot be the name of a file");
+  return name;
+}
+
 Figure figure_from(const ordered_json& json) {
-  Figure figure{json.at("name"),         json.at("title"),        json.at("caption"),
+  Figure figure{checked_name(json),      json.at("title"),        json.at("caption"),
                 axis_from(json.at("x")), axis_from(json.at("y")), {}};
   for (const auto& panel : json.at("panels")) {
     figure.panels.push_back({panel.at("title"), {}});
@@ -83,7 +90,7 @@ ordered_json table_json(const Table& table) {
 }
 
 Table table_from(const ordered_json& json) {
-  Table table{json.at("name"), json.at("title"), {}, json.at("rows")};
+  Table table{checked_name(json), json.at("title"), {}, json.at("rows")};
   for (const auto& column : json.at("columns"))
     table.columns.push_back(
         {column.at("key"), column.at("title"), column.at("decimals"), column.at("scale")});
@@ -102,6 +109,27 @@ ordered_json to_json(const Document& document) {
   for (const Table& table : document.tables) tables.push_back(table_json(table));
   json["notes"] = document.notes;
   return json;
+}
+
+bool is_file_name(const std::string& name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_';
+  };
+  return !name.empty() && name[0] != '.' && std::all_of(name.begin(), name.end(), allowed);
+}
+
+ordered_json estimate(double value, const std::optional<std::pair<double, double>>& interval) {
+  ordered_json cell{{"value", value}};
+  if (interval) cell.update({{"low", interval->first}, {"high", interval->second}});
+  return cell;
+}
+
+void add_facts(Document& document, const ordered_json& object) {
+  for (const auto& [name, value] : object.items())
+    if (!value.is_null())
+      document.facts.emplace_back(name,
+                                  value.is_string() ? value.get<std::string>() : value.dump());
 }
 
 Document document_from_json(const ordered_json& json) {

@@ -72,7 +72,19 @@ struct Document {
 
 nlohmann::ordered_json to_json(const Document& document);
 
-/// Reads what to_json wrote. Throws std::runtime_error naming the missing or mistyped field.
+/// True for names that are safe as the name of a file: letters, digits, dots, dashes and
+/// underscores.
+bool is_file_name(const std::string& name);
+
+/// A number with its interval, as a table cell.
+nlohmann::ordered_json estimate(double value,
+                                const std::optional<std::pair<double, double>>& interval);
+
+/// Appends the members of a JSON object that are not null as facts.
+void add_facts(Document& document, const nlohmann::ordered_json& object);
+
+/// Reads what to_json wrote. Throws std::runtime_error naming the missing or mistyped field, and
+/// for a table or figure whose name is no file name.
 Document document_from_json(const nlohmann::ordered_json& json);
 
 }  // namespace dsocr::reports

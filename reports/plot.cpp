@@ -23,25 +23,28 @@ constexpr int kPanelHeight = 340;
 constexpr int kSingleWidth = 860;
 constexpr int kSingleHeight = 560;
 
+// A gnuplot string. Single quotes: inside double ones gnuplot runs `commands`.
 std::string quoted(const std::string& text) {
-  std::string out = "\"";
+  std::string out = "'";
   for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c == '\n' ? ' ' : c;
+    if (static_cast<unsigned char>(c) < 0x20) continue;
+    out += c == '\'' ? "''" : std::string(1, c);
   }
-  return out + '"';
+  return out + "'";
 }
 
+// gnuplot refuses an axis of no length, as a single point or equal bounds would give.
 std::string range(const Axis& axis) {
-  const auto bound = [](const std::optional<double>& value) {
+  const bool empty = axis.min && axis.max && *axis.min >= *axis.max;
+  const auto bound = [&](const std::optional<double>& value, double widen) {
     std::ostringstream text;
     if (value)
-      text << *value;
+      text << *value + (empty ? widen : 0);
     else
       text << '*';
     return text.str();
   };
-  return "[" + bound(axis.min) + ":" + bound(axis.max) + "]";
+  return "[" + bound(axis.min, -1) + ":" + bound(axis.max, 1) + "]";
 }
 
 // Groups get their colour by order of appearance over the whole figure.
@@ -132,10 +135,10 @@ std::string plot_script(const Figure& figure, const std::vector<std::filesystem:
 void draw_figures(const std::vector<Figure>& figures, const std::filesystem::path& folder) {
   std::string script;
   for (const Figure& figure : figures)
-    script += "reset session\n" + plot_script(figure, {folder / (figure.name + ".svg"),
-                                                       folder / (figure.name + ".png")});
+    script += "reset\n" + plot_script(figure, {folder / (figure.name + ".svg"),
+                                               folder / (figure.name + ".png")});
   if (script.empty()) return;
-  const ProcessResult result = run_process({"gnuplot", "-"}, script);
+  const ProcessResult result = run_process({"gnuplot", "-d", "-"}, script);
   if (result.exit_code != 0)
     throw std::runtime_error("gnuplot could not draw into " + folder.string() + ": " + result.err);
   for (const Figure& figure : figures)

@@ -8,15 +8,34 @@
 
 namespace dsocr::reports {
 
+namespace {
+
+// Text that Markdown shows as it is: one line, no tags.
+std::string plain_line(const std::string& text) {
+  std::string line;
+  for (const char c : text) {
+    if (c == '\n')
+      line += "\\n";
+    else if (c == '<')
+      line += "&lt;";
+    else
+      line += c;
+  }
+  return line;
+}
+
+}  // namespace
+
 std::string to_markdown(const Document& document) {
   std::string out = "# " + document.title + "\n\n";
-  for (const auto& [name, value] : document.facts) out += "- " + name + ": " + value + "\n";
+  for (const auto& [name, value] : document.facts)
+    out += "- " + name + ": " + plain_line(value) + "\n";
   for (const Figure& figure : document.figures)
     out += "\n![" + figure.title + "](" + figure.name + ".svg)\n\n" + figure.caption + "\n";
   for (const Table& table : document.tables)
     out += "\n## " + table.title + "\n\n" + to_markdown(table);
   if (!document.notes.empty()) out += "\n## Notes\n\n";
-  for (const std::string& note : document.notes) out += "- " + note + "\n";
+  for (const std::string& note : document.notes) out += "- " + plain_line(note) + "\n";
   return out;
 }
 
@@ -40,6 +59,8 @@ Document read_document(const std::filesystem::path& folder) {
 
 void publish(const std::filesystem::path& run, const std::filesystem::path& published,
              const std::string& name) {
+  if (!is_file_name(name))
+    throw std::runtime_error("cannot publish as '" + name + "': not a name for a file");
   Document document = read_document(run);
   const auto manifest = nlohmann::ordered_json::parse(read_file(run / "manifest.json"));
   const auto& tool = manifest.at("tool");
@@ -47,10 +68,10 @@ void publish(const std::filesystem::path& run, const std::filesystem::path& publ
     document.title += " (not reproducible: built from uncommitted changes)";
   for (Figure& figure : document.figures) figure.name = name + "-" + figure.name;
   std::filesystem::create_directories(published);
-  nlohmann::ordered_json both{{"manifest", manifest}, {"report", to_json(document)}};
+  draw_figures(document.figures, published);
+  const nlohmann::ordered_json both{{"manifest", manifest}, {"report", to_json(document)}};
   write_file(published / (name + ".json"), both.dump(1) + "\n");
   write_file(published / (name + ".md"), to_markdown(document));
-  draw_figures(document.figures, published);
 }
 
 }  // namespace dsocr::reports

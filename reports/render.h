@@ -16,9 +16,9 @@ void write_document(const Document& document, const std::filesystem::path& folde
 /// Reads FOLDER/report.json. Throws std::runtime_error naming the file.
 Document read_document(const std::filesystem::path& folder);
 
-/// Copies what is worth committing (report.json, manifest.json, report.md, pictures) of a run
-/// folder to `published`/NAME.*; a run of a changed work tree is marked "not reproducible" in its
-/// title.
+/// Puts what is worth committing of a run into `published`: NAME.json (report and manifest),
+/// NAME.md and NAME-FIGURE.{svg,png}. A run of a changed work tree is marked "not reproducible" in
+/// its title. Throws std::runtime_error for a name that is no file name.
 void publish(const std::filesystem::path& run, const std::filesystem::path& published,
              const std::string& name);
 

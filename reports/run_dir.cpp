@@ -16,14 +16,15 @@ RunDir::RunDir(const std::filesystem::path& out, const std::string& name) : path
     std::strftime(time, sizeof time, "%Y%m%dT%H%M%SZ", &parts);
     path_ = std::filesystem::path("runs") / name / time;
   }
+  if (!path_.has_filename()) path_ = path_.parent_path();  // "runs/a/" is "runs/a"
   std::error_code error;
-  if (std::filesystem::exists(path_, error))
+  if (path_.has_parent_path()) std::filesystem::create_directories(path_.parent_path(), error);
+  const bool made = !error && std::filesystem::create_directory(path_, error);
+  if (made) return;
+  if (std::filesystem::exists(path_))
     throw std::runtime_error("output folder " + path_.string() +
                              " exists already; name another with --out");
-  std::filesystem::create_directories(path_, error);
-  if (error)
-    throw std::runtime_error("cannot make output folder " + path_.string() + ": " +
-                             error.message());
+  throw std::runtime_error("cannot make output folder " + path_.string() + ": " + error.message());
 }
 
 void RunDir::write_json(const std::string& name, const nlohmann::ordered_json& json) const {

@@ -10,7 +10,7 @@ namespace {
 using nlohmann::ordered_json;
 
 std::string format_number(double value, int decimals) {
-  char text[64];
+  char text[400];  // the largest double has 309 digits
   std::snprintf(text, sizeof text, "%.*f", decimals, value);
   return text;
 }

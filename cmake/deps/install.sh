@@ -8,7 +8,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 python=${DSOCR_PYTHON:-/usr/bin/python3}
 lock_hash=$(sha256sum "$here/requirements.lock" | cut -c1-12)
-deps=${DSOCR_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/dsocr/$lock_hash}
+deps=$(realpath -m "${DSOCR_DEPS:-${XDG_CACHE_HOME:-${HOME:?is not set; name a folder with DSOCR_DEPS}/.cache}/dsocr/$lock_hash}")
 if [ "${1:-}" = --where ]; then
   echo "$deps"
   exit 0
@@ -46,7 +46,11 @@ fi
 data_hash=$(cat "$here/make_data.py" "$here/requirements.lock" | sha256sum | cut -c1-12)
 ready() { [ -f "$deps/venv/.ready-$lock_hash" ] && [ -f "$deps/share/.ready-$data_hash" ]; }
 ready && exit 0
-mkdir -p "$deps" || fail "cannot create $deps"
+# Nothing is ever deleted in a folder that this script did not make.
+if [ -d "$deps" ] && [ -n "$(ls -A "$deps")" ] && [ ! -f "$deps/.made-by-dsocr" ]; then
+  fail "$deps holds other files; name an empty or new folder with DSOCR_DEPS"
+fi
+mkdir -p "$deps" && touch "$deps/.made-by-dsocr" || fail "cannot write to $deps"
 exec 9>"$deps/.lock"
 flock 9
 ready && exit 0 # another clone did it while we waited

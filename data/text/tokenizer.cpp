@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "configs/build_info.h"
 #include "data/error.h"
 #include "data/text/added_tokens.h"
 #include "data/text/bpe.h"
@@ -103,6 +104,10 @@ MergeTable make_merges(const TokenizerFile& file, const TokenTable& tokens) {
 }
 
 }  // namespace
+
+std::filesystem::path default_tokenizer_file() {
+  return configs::deps_dir() / "share" / "deepseek-ocr" / "tokenizer.json";
+}
 
 struct Tokenizer::Parts {
   explicit Parts(const TokenizerFile& file)

@@ -11,6 +11,9 @@
 
 namespace dsocr::data {
 
+/// The tokenizer.json of DeepSeek-OCR that `make deps` installs.
+std::filesystem::path default_tokenizer_file();
+
 /// Byte-level BPE tokenizer of a Hugging Face tokenizer.json (spec: model, section 6.3). Gives the
 /// ids of the `tokenizers` library with add_special_tokens = false. Const methods may be called
 /// from several threads at once; results do not depend on how many.

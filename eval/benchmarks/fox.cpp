@@ -8,6 +8,7 @@
 #include "eval/normalize/ocr_text.h"
 #include "eval/runner.h"
 #include "reports/files.h"
+#include "reports/tables.h"
 
 namespace dsocr::eval {
 namespace {
@@ -16,23 +17,31 @@ using nlohmann::ordered_json;
 
 constexpr const char* kVersion = "1.0";
 
-ordered_json header(const FoxConfig& config, const Scorer& scorer,
-                    const std::filesystem::path& tokenizer) {
+ordered_json header(const FoxConfig& config, const FoxInputs& inputs, const Scorer& scorer) {
   char intervals[96] = "none";
   if (config.bootstrap.resamples > 0)
-    std::snprintf(intervals, sizeof intervals, "%g %% bootstrap (BCa, %lld resamples of the pages)",
-                  config.bootstrap.confidence * 100,
-                  static_cast<long long>(config.bootstrap.resamples));
+    std::snprintf(
+        intervals, sizeof intervals, "%.10g %% bootstrap (BCa, %lld resamples of the pages)",
+        config.bootstrap.confidence * 100, static_cast<long long>(config.bootstrap.resamples));
   ordered_json json = scorer.describe();
   json["counting"] = config.count_bos ? "tokens with BOS" : "tokens without BOS";
-  json["tokenizer_sha256"] = configs::sha256_file(tokenizer);
+  json["tokenizer_sha256"] = configs::sha256_file(inputs.tokenizer);
   json["normalisation"] = "ocr_text " + std::to_string(metrics::kOcrTextVersion);
-  json["engine"] = config.engine;
-  const bool replay = config.engine == "replay";
-  json["prompt"] = replay ? "as the predictions were made" : config.prompt;
-  json["decoding"] = replay ? "as the predictions were made" : "greedy";
+  json.update(inputs.engines.front()->describe());
   json["intervals"] = intervals;
   return json;
+}
+
+// The per-page numbers once more for spreadsheets.
+reports::Table page_table(const std::vector<FoxRun>& runs, const std::string& meteor_label) {
+  reports::Table table{"pages", "Pages", {}, {}};
+  for (const FoxRun& run : runs)
+    for (const FoxPageScore& page : run.pages)
+      table.rows.push_back(sample_json(run, page, meteor_label));
+  if (table.rows.empty()) return table;
+  for (const auto& [key, value] : table.rows.front().items())
+    if (!value.is_object()) table.columns.push_back({key, key});
+  return table;
 }
 
 void write_samples(const std::vector<FoxRun>& runs, const std::string& meteor_label,
@@ -44,7 +53,7 @@ void write_samples(const std::vector<FoxRun>& runs, const std::string& meteor_la
   samples.close();
 }
 
-reports::Document run_fox(const nlohmann::json& json, const BenchmarkRun& run) {
+BenchmarkResult run_fox(const nlohmann::json& json, const BenchmarkRun& run) {
   const auto config = configs::read_config<FoxConfig>(json);
   const FoxInputs inputs = load_fox(config);
   const Scorer scorer(config.scoring);
@@ -56,12 +65,14 @@ reports::Document run_fox(const nlohmann::json& json, const BenchmarkRun& run) {
 
   const std::vector<FoxRun> runs = score_fox(config, inputs, tokenizer, scorer);
   write_samples(runs, scorer.meteor_label(), run.dir.file("samples.jsonl"));
-  ordered_json results{{"benchmark", "fox"},
-                       {"version", kVersion},
-                       {"header", header(config, scorer, inputs.tokenizer)}};
+  reports::write_file(run.dir.file("pages.csv"),
+                      reports::to_csv(page_table(runs, scorer.meteor_label())));
+  for (const auto& file : scorer.inputs()) run.manifest.add_input("dictionary", file);
+  ordered_json results{
+      {"benchmark", "fox"}, {"version", kVersion}, {"header", header(config, inputs, scorer)}};
   results.update(summarise_fox(runs, config, scorer.meteor_label()));
   run.dir.write_json("results.json", results);
-  return fox_document(results);
+  return {fox_document(results), std::nullopt};
 }
 
 void check_fox(const nlohmann::json& json) {

@@ -2,25 +2,31 @@
 
 #include <set>
 
-#include "configs/build_info.h"
 #include "configs/error.h"
+#include "data/text/tokenizer.h"
 #include "eval/engines/engines.h"
 
 namespace dsocr::eval {
 namespace {
 
-std::string without_mode(const std::string& name, std::optional<configs::VisionMode>* mode) {
-  const size_t cut = name.find_last_of("_-");
-  const std::string last = cut == std::string::npos ? name : name.substr(cut + 1);
-  const auto parsed = configs::parse_mode(last);
-  if (!parsed) return name;
-  if (!*mode) *mode = parsed;
-  return cut == std::string::npos ? name : name.substr(0, cut);
+// The name less a mode at its end, page_gundam_m -> page; sets the mode where there is one.
+std::string without_mode(const std::string& name, std::optional<configs::VisionMode>& mode) {
+  std::string_view longest;
+  for (const auto& [mode_name, value] : enum_names(configs::VisionMode{})) {
+    if (!name.ends_with(mode_name) || mode_name.size() < longest.size()) continue;
+    const size_t rest = name.size() - mode_name.size();
+    if (rest > 0 && name[rest - 1] != '_' && name[rest - 1] != '-') continue;
+    longest = mode_name;
+    mode = value;
+  }
+  if (longest.empty()) return name;
+  const size_t rest = name.size() - longest.size();
+  return rest == 0 ? name : name.substr(0, rest - 1);
 }
 
 // A path of the config: as it stands, else under the data folder.
 std::filesystem::path find_input(const FoxConfig& config, const std::string& path) {
-  if (std::filesystem::exists(path)) return path;
+  if (path.empty() || std::filesystem::exists(path)) return path;
   const auto inside = std::filesystem::path(config.data) / path;
   return std::filesystem::exists(inside) ? inside : std::filesystem::path(path);
 }
@@ -37,9 +43,12 @@ std::vector<RunConfig> resolve_runs(const std::vector<RunConfig>& runs) {
     if (run.name.empty())
       throw configs::ConfigError(path + ".name", "a run without predictions needs a name");
     if (!names.insert(run.name).second)
-      throw configs::ConfigError(path + ".name",
-                                 "'" + run.name + "' names two runs; give one another name");
-    const std::string group = without_mode(run.name, &run.mode);
+      throw configs::ConfigError(
+          path + ".name",
+          "'" + run.name + "' names two runs; give one another: --set " + path + ".name=...");
+    std::optional<configs::VisionMode> named_mode;
+    const std::string group = without_mode(run.name, named_mode);
+    if (!run.mode) run.mode = named_mode;
     if (run.group.empty()) run.group = group;
   }
   return resolved;
@@ -48,9 +57,8 @@ std::vector<RunConfig> resolve_runs(const std::vector<RunConfig>& runs) {
 FoxInputs load_fox(const FoxConfig& config) {
   FoxInputs inputs;
   inputs.runs = resolve_runs(config.runs);
-  inputs.tokenizer = config.tokenizer.empty()
-                         ? configs::deps_dir() / "share" / "deepseek-ocr" / "tokenizer.json"
-                         : std::filesystem::path(config.tokenizer);
+  inputs.tokenizer = config.tokenizer.empty() ? data::default_tokenizer_file()
+                                              : std::filesystem::path(config.tokenizer);
   inputs.files = {{"ground truth", std::filesystem::path(config.data) / "en_page_ocr.json"},
                   {"tokenizer", inputs.tokenizer}};
   const std::vector<data::FoxPage> clean = data::read_fox(config.data);

@@ -31,12 +31,11 @@ struct PaperPoint {
   double compression;
 };
 
-/// What the paper prints for a bucket in a mode; nothing for modes and buckets outside its table
-/// and for a bucket of another number of pages, which cannot be the paper's.
+/// What the paper prints for a bucket in a mode; nothing for modes and buckets outside its table.
 inline std::optional<PaperPoint> paper_point(std::optional<configs::VisionMode> mode,
-                                             int64_t bucket, size_t pages) {
+                                             int64_t bucket) {
   for (const PaperRow& row : kPaperTable2) {
-    if (row.bucket != bucket || row.pages != pages) continue;
+    if (row.bucket != bucket) continue;
     if (mode == configs::VisionMode::kTiny)
       return PaperPoint{row.tiny_precision / 100, row.tiny_compression};
     if (mode == configs::VisionMode::kSmall)

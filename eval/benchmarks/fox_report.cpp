@@ -1,19 +1,15 @@
 #include "eval/benchmarks/fox_report.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
-#include "eval/benchmarks/fox_paper.h"
+#include "eval/benchmarks/fox_figures.h"
 
 namespace dsocr::eval {
 namespace {
 
 using nlohmann::ordered_json;
 using reports::Column;
-using reports::Figure;
-using reports::Point;
-using reports::Series;
 using reports::Table;
 
 constexpr double kPercent = 100;
@@ -39,12 +35,10 @@ constexpr const char* kCapacityNote =
     "replacements: an estimate of capacity that needs no language model.";
 
 // A mean with its interval, where there is one.
-ordered_json estimate(const ordered_json& value, const ordered_json& intervals,
-                      const std::string& name) {
-  ordered_json cell{{"value", value}};
-  if (intervals.contains(name))
-    cell.update({{"low", intervals.at(name).at(0)}, {"high", intervals.at(name).at(1)}});
-  return cell;
+ordered_json estimate(double value, const ordered_json& intervals, const std::string& name) {
+  if (!intervals.contains(name)) return reports::estimate(value, std::nullopt);
+  return reports::estimate(
+      value, std::pair<double, double>(intervals.at(name).at(0), intervals.at(name).at(1)));
 }
 
 std::string meteor_of(const ordered_json& results) {
@@ -62,13 +56,6 @@ Table without_empty_columns(Table table) {
   return table;
 }
 
-bool has_reference(const Figure& figure) {
-  return std::any_of(figure.panels.begin(), figure.panels.end(), [](const reports::Panel& panel) {
-    return std::any_of(panel.series.begin(), panel.series.end(),
-                       [](const Series& series) { return series.reference; });
-  });
-}
-
 Table bucket_table(const ordered_json& results) {
   const bool several = results.at("runs").size() > 1;
   Table table{"buckets", "Precision by text tokens (percent, with interval over pages)", {}, {}};
@@ -77,6 +64,8 @@ Table bucket_table(const ordered_json& results) {
        std::vector<Column>{{"bucket", "tokens"},
                            {"pages", "pages"},
                            {"compression", "ratio", 1},
+                           {"valid_vision_tokens", "valid vision", 0},
+                           {"font_px_after_resize", "font px", 1},
                            {"precision", "precision", 1, kPercent},
                            {"paper_precision", "paper", 1, kPercent},
                            {"recall", "recall", 1, kPercent},
@@ -163,7 +152,7 @@ Table comparison_table(const ordered_json& results) {
 
 Table pair_table(const ordered_json& results) {
   Table table{
-      "pairs", "Same pages, one mode against another (difference in percentage points)", {}, {}};
+      "pairs", "Same pages, one run against another (difference in percentage points)", {}, {}};
   table.columns = {{"group", "group"},
                    {"from", "from"},
                    {"to", "to"},
@@ -174,109 +163,18 @@ Table pair_table(const ordered_json& results) {
   return table;
 }
 
-std::string capitalised(std::string name) {
-  if (!name.empty()) name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
-  return name;
-}
-
-Series run_series(const ordered_json& run, const std::string& metric) {
-  const std::string mode = run.at("mode").is_null() ? "" : run.at("mode").get<std::string>();
-  Series series{mode.empty() ? run.at("run").get<std::string>() : capitalised(mode),
-                mode.empty() ? "?" : mode,
-                false,
-                {}};
-  for (const ordered_json& bucket : run.at("buckets")) {
-    if (bucket.at("compression").is_null()) continue;
-    Point point{bucket.at("compression"), kPercent * bucket.at(metric).get<double>(), {}, {}};
-    if (const ordered_json& intervals = bucket.at("intervals"); intervals.contains(metric)) {
-      point.low = kPercent * intervals.at(metric).at(0).get<double>();
-      point.high = kPercent * intervals.at(metric).at(1).get<double>();
-    }
-    series.points.push_back(point);
-  }
-  return series;
-}
-
-Series paper_series(const ordered_json& run) {
-  const std::string mode = run.at("mode").is_null() ? "" : run.at("mode").get<std::string>();
-  Series series{capitalised(mode) + ", paper Table 2", mode, true, {}};
-  for (const ordered_json& bucket : run.at("buckets"))
-    if (bucket.contains("paper_precision"))
-      series.points.push_back({bucket.at("paper_compression"),
-                               kPercent * bucket.at("paper_precision").get<double>(),
-                               {},
-                               {}});
-  return series;
-}
-
-// One panel per group of runs, in the order of the runs; runs without a known mode have no ratio.
-Figure curve(const ordered_json& results, const std::string& metric, Figure figure) {
-  std::vector<std::string> groups;
-  std::map<std::string, std::vector<Series>> series;
-  double lowest = kPercent;
-  double left = INFINITY, right = 0;
-  for (const ordered_json& run : results.at("runs")) {
-    const std::string group = run.at("group");
-    for (Series line :
-         {run_series(run, metric), metric == "precision" ? paper_series(run) : Series{}}) {
-      if (line.points.empty()) continue;
-      for (const Point& point : line.points) {
-        lowest = std::min({lowest, point.y, point.low.value_or(point.y)});
-        left = std::min(left, point.x);
-        right = std::max(right, point.x);
-      }
-      if (std::find(groups.begin(), groups.end(), group) == groups.end()) groups.push_back(group);
-      series[group].push_back(std::move(line));
-    }
-  }
-  for (const std::string& group : groups)
-    figure.panels.push_back({groups.size() > 1 ? group : "", series[group]});
-  if (groups.size() == 1) figure.title += " (" + groups[0] + ")";
-  if (!groups.empty()) figure.x = {figure.x.label, std::floor(left), std::ceil(right)};
-  figure.y.min = std::max(0.0, std::floor(lowest / 10) * 10);
-  figure.y.max = kPercent;
-  return figure;
-}
-
 }  // namespace
 
 reports::Document fox_document(const ordered_json& results) {
   reports::Document document;
   document.title = "Fox English page OCR: compression against precision";
-  for (const auto& [name, value] : results.at("header").items())
-    if (!value.is_null())
-      document.facts.emplace_back(name,
-                                  value.is_string() ? value.get<std::string>() : value.dump());
-
+  reports::add_facts(document, results.at("header"));
   std::map<std::string, std::string> modes;
   for (const ordered_json& run : results.at("runs"))
     if (!run.at("mode").is_null()) modes[run.at("mode")] = run.at("view");
   for (const auto& [mode, view] : modes) document.facts.emplace_back("mode " + mode, view);
 
-  const std::string bars = results.at("header").at("intervals").get<std::string>();
-  Figure precision = curve(
-      results, "precision",
-      {"compression",
-       "Fox: set precision by compression ratio",
-       "Set precision against text tokens per vision token, by bucket of 100 text tokens. Bars: " +
-           bars + ".",
-       {"text tokens / vision tokens", {}, {}},
-       {"precision, %", {}, {}},
-       {}});
-  if (has_reference(precision))
-    precision.caption += " Dashed: the values printed in Table 2 of arXiv 2510.18234.";
-  Figure characters = curve(results, "one_minus_edit_dist",
-                            {"characters",
-                             "Fox: character accuracy by compression ratio",
-                             "1 - normalised edit distance for the same pages; set precision "
-                             "cannot see loss or looping. Bars: " +
-                                 bars + ".",
-                             {"text tokens / vision tokens", {}, {}},
-                             {"1 - edit distance, %", {}, {}},
-                             {}});
-  for (Figure* figure : {&precision, &characters})
-    if (!figure->panels.empty()) document.figures.push_back(std::move(*figure));
-
+  document.figures = fox_figures(results);
   if (results.at("runs").size() > 1)
     document.tables.push_back(without_empty_columns(comparison_table(results)));
   document.tables.push_back(without_empty_columns(bucket_table(results)));

@@ -42,8 +42,11 @@ TargetSet prepare(std::vector<data::FoxPage> pages, const std::string& name,
   set.pages = std::move(pages);
   set.normalised.resize(count);
   set.words.resize(count);
-  for (const data::FoxPage& page : set.pages)
+  for (const data::FoxPage& page : set.pages) {
     set.texts.push_back(decode(page.text, name, page.image));
+    if (metrics::split_whitespace(set.texts.back()).empty())
+      throw data::DataError(name, page.image, "ground truth has no text that could be scored");
+  }
   reports::Progress progress("Counting tokens of " + name, "pages", count);
   set.tokens = map_ordered(count, num_threads(config.threads), progress, [&](size_t i) {
     set.normalised[i] = metrics::normalise_format(set.texts[i]);
@@ -69,8 +72,13 @@ std::map<std::string, TargetSet> prepare_targets(
     sets[name] = prepare(std::move(kept), name, tokenizer, config);
   }
   const TargetSet& clean = sets.at(kFoxCleanTargets);
+  const auto same_image = [](const data::FoxPage& a, const data::FoxPage& b) {
+    return a.image == b.image;
+  };
   for (auto& [name, set] : sets)
-    if (set.pages.front().image == clean.pages.front().image) set.buckets = clean.buckets;
+    if (std::equal(set.pages.begin(), set.pages.end(), clean.pages.begin(), clean.pages.end(),
+                   same_image))
+      set.buckets = clean.buckets;
   return sets;
 }
 
@@ -153,7 +161,7 @@ nlohmann::ordered_json sample_json(const FoxRun& run, const FoxPageScore& page,
           ? nlohmann::ordered_json(static_cast<double>(page.tokens) / *page.vision_tokens)
           : nlohmann::ordered_json(nullptr);
   json["font_px_after_resize"] = optional(page.font_px);
-  json["segmenter"] = page.text.segmenter == metrics::Segmenter::kJieba ? "jieba" : "split";
+  json["tokenizer"] = page.text.segmenter == metrics::Segmenter::kJieba ? "jieba" : "split";
   json["edit_ops"] = page.text.edit_ops;
   json["len_gt"] = page.text.len_gt;
   json["len_pred"] = page.text.len_pred;

@@ -1,5 +1,6 @@
 #include "eval/benchmarks/fox_summary.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -8,6 +9,7 @@
 #include "eval/benchmarks/fox_paper.h"
 #include "eval/metrics/bootstrap.h"
 #include "eval/metrics/capacity.h"
+#include "reports/document.h"
 
 namespace dsocr::eval {
 namespace {
@@ -18,12 +20,12 @@ constexpr double kShortRatio = 0.7;  // spec: Fox, section 3, "Known traps"
 constexpr double kLongRatio = 1.3;
 
 // One number per page under its name; the names are those of results.json.
-using Column = std::pair<std::string, std::vector<double>>;
+using PageColumn = std::pair<std::string, std::vector<double>>;
 
-std::vector<Column> score_columns(const std::vector<FoxPageScore>& pages,
-                                  const std::string& meteor_label,
-                                  const PageScores& (*scores_of)(const FoxPageScore&)) {
-  std::vector<Column> columns;
+std::vector<PageColumn> score_columns(const std::vector<FoxPageScore>& pages,
+                                      const std::string& meteor_label,
+                                      const PageScores& (*scores_of)(const FoxPageScore&)) {
+  std::vector<PageColumn> columns;
   for (size_t m = 0; m < kNumMetrics; ++m) {
     const bool is_meteor = m == static_cast<size_t>(Metric::kMeteor);
     if (is_meteor && (meteor_label.empty() || pages.empty() || !scores_of(pages.front()).values[m]))
@@ -39,10 +41,10 @@ std::vector<Column> score_columns(const std::vector<FoxPageScore>& pages,
 }
 
 struct RunColumns {
-  std::vector<Column> raw;
-  std::vector<Column> swapped;
-  std::vector<Column> normalised;
-  std::vector<Column> words;
+  std::vector<PageColumn> raw;
+  std::vector<PageColumn> swapped;
+  std::vector<PageColumn> normalised;
+  std::vector<PageColumn> words;
 };
 
 RunColumns run_columns(const FoxRun& run, const std::string& meteor_label) {
@@ -69,7 +71,7 @@ std::vector<double> pick(const std::vector<double>& values, const std::vector<si
   return picked;
 }
 
-ordered_json means(const std::vector<Column>& columns, const std::vector<size_t>& pages,
+ordered_json means(const std::vector<PageColumn>& columns, const std::vector<size_t>& pages,
                    bool with_complement) {
   ordered_json json = ordered_json::object();
   for (const auto& [name, values] : columns)
@@ -92,7 +94,7 @@ class Intervals {
     return resampler_ ? resampler_->mean_interval(values, confidence_) : std::nullopt;
   }
 
-  ordered_json of(const std::vector<Column>& columns, const std::vector<size_t>& pages) const {
+  ordered_json of(const std::vector<PageColumn>& columns, const std::vector<size_t>& pages) const {
     ordered_json json = ordered_json::object();
     for (const auto& [name, values] : columns)
       if (const auto interval = of(pick(values, pages)))
@@ -109,11 +111,13 @@ ordered_json optional_json(const std::optional<double>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
-std::optional<double> mean_vision_tokens(const FoxRun& run, const std::vector<size_t>& pages) {
+// Nothing unless every page has the value.
+std::optional<double> mean_known(const FoxRun& run, const std::vector<size_t>& pages,
+                                 std::optional<double> FoxPageScore::*value) {
   double sum = 0;
   for (const size_t page : pages) {
-    if (!run.pages[page].vision_tokens) return std::nullopt;
-    sum += *run.pages[page].vision_tokens;
+    if (!(run.pages[page].*value)) return std::nullopt;
+    sum += *(run.pages[page].*value);
   }
   return pages.empty() ? std::nullopt : std::optional(sum / static_cast<double>(pages.size()));
 }
@@ -132,9 +136,11 @@ void add_facts(ordered_json& row, const FoxRun& run, const std::vector<size_t>& 
     looping += page.repetition.looping;
   }
   const double mean_tokens = pages.empty() ? 0 : tokens / static_cast<double>(pages.size());
-  const auto vision = mean_vision_tokens(run, pages);
+  const auto vision = mean_known(run, pages, &FoxPageScore::vision_tokens);
   row["mean_tokens"] = mean_tokens;
   row["vision_tokens"] = optional_json(vision);
+  row["valid_vision_tokens"] = optional_json(mean_known(run, pages, &FoxPageScore::valid_tokens));
+  row["font_px_after_resize"] = optional_json(mean_known(run, pages, &FoxPageScore::font_px));
   row["compression"] = vision ? ordered_json(mean_tokens / *vision) : ordered_json(nullptr);
   row["short_pages"] = too_short;
   row["long_pages"] = too_long;
@@ -143,8 +149,18 @@ void add_facts(ordered_json& row, const FoxRun& run, const std::vector<size_t>& 
   row["failed"] = failed;
 }
 
+// The paper's pages are known by their number in each bucket.
+bool are_paper_buckets(const std::map<int64_t, std::vector<size_t>>& buckets) {
+  return buckets.size() == kPaperTable2.size() &&
+         std::all_of(kPaperTable2.begin(), kPaperTable2.end(), [&](const PaperRow& row) {
+           const auto it = buckets.find(row.bucket);
+           return it != buckets.end() && it->second.size() == row.pages;
+         });
+}
+
 ordered_json bucket_row(const FoxRun& run, const RunColumns& columns, int64_t bucket,
-                        const std::vector<size_t>& pages, const FoxConfig& config) {
+                        const std::vector<size_t>& pages, const FoxConfig& config,
+                        bool is_paper_setting) {
   const std::string name = std::to_string(bucket) + "-" + std::to_string(bucket + kFoxBucketTokens);
   const Intervals intervals(config.bootstrap, pages.size(), name);
   ordered_json row{{"bucket", name}, {"pages", pages.size()}};
@@ -155,8 +171,7 @@ ordered_json bucket_row(const FoxRun& run, const RunColumns& columns, int64_t bu
   row["intervals"] = intervals.of(columns.raw, pages);
   row["intervals"]["normalised"] = intervals.of(columns.normalised, pages);
   row["intervals"]["words"] = intervals.of(columns.words, pages);
-  if (const auto paper = paper_point(run.config.mode, bucket, pages.size());
-      paper && run.config.targets == "clean") {
+  if (const auto paper = paper_point(run.config.mode, bucket); paper && is_paper_setting) {
     row["paper_precision"] = paper->precision;
     row["paper_compression"] = paper->compression;
   }
@@ -197,14 +212,18 @@ ordered_json run_json(const FoxRun& run, const RunColumns& columns, const FoxCon
   json["intervals"]["words"] = intervals.of(columns.words, all);
   json["alphabet_symbols"] =
       run.alphabet_symbols ? ordered_json(*run.alphabet_symbols) : ordered_json(nullptr);
-  json["bits_per_vision_token"] = capacity(run, json["mean"], mean_vision_tokens(run, all));
+  json["bits_per_vision_token"] =
+      capacity(run, json["mean"], mean_known(run, all, &FoxPageScore::vision_tokens));
 
   std::map<int64_t, std::vector<size_t>> buckets;
   for (size_t i = 0; i < run.pages.size(); ++i)
     if (run.pages[i].bucket) buckets[*run.pages[i].bucket].push_back(i);
   json["buckets"] = ordered_json::array();
+  const bool is_paper_setting = run.config.paper && run.config.targets == kFoxCleanTargets &&
+                                config.count_bos && !config.scoring.official_args &&
+                                are_paper_buckets(buckets);
   for (const auto& [bucket, pages] : buckets)
-    json["buckets"].push_back(bucket_row(run, columns, bucket, pages, config));
+    json["buckets"].push_back(bucket_row(run, columns, bucket, pages, config, is_paper_setting));
   return json;
 }
 
@@ -223,9 +242,10 @@ ordered_json pair_rows(const std::vector<FoxRun>& runs, const std::vector<RunCol
         const auto& [name, before] = columns[a].raw[c];
         std::vector<double> difference = columns[b].raw[c].second;
         for (size_t i = 0; i < difference.size(); ++i) difference[i] -= before[i];
-        row[name] = {{"value", mean(difference)}};
-        if (const auto interval = intervals.of(difference))
-          row[name].update({{"low", interval->low}, {"high", interval->high}});
+        const auto interval = intervals.of(difference);
+        row[name] = reports::estimate(
+            mean(difference),
+            interval ? std::optional(std::pair(interval->low, interval->high)) : std::nullopt);
       }
       rows.push_back(row);
     }

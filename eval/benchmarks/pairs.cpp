@@ -25,41 +25,70 @@ struct Pair {
   std::string id;
   std::u32string target;
   std::u32string prediction;
-  nlohmann::json expected;          // metrics that came with the pair, or null
-  nlohmann::json expected_swapped;  // the same with the arguments exchanged
+  // Metrics that came with the pair, in the script's order of arguments and exchanged.
+  std::optional<PageScores> expected;
+  std::optional<PageScores> expected_swapped;
 };
+
+// The six metrics of a pair as another implementation gave them; null where it gave none.
+std::optional<PageScores> read_expected(const data::Record& record, const char* key) {
+  const auto it = record.json().find(key);
+  if (it == record.json().end()) return std::nullopt;
+  const auto refuse = [&](const std::string& reason) {
+    throw data::DataError(record.file(), record.string("id"), std::string(key) + ": " + reason);
+  };
+  if (!it->is_object()) refuse("not an object");
+  if (it->size() != kNumMetrics) refuse("must have the six metrics and nothing else");
+  PageScores scores;
+  for (size_t m = 0; m < kNumMetrics; ++m) {
+    const auto metric = it->find(kMetricNames[m]);
+    if (metric == it->end()) refuse(std::string("has no ") + kMetricNames[m]);
+    if (metric->is_null()) continue;
+    if (!metric->is_number()) refuse(std::string(kMetricNames[m]) + " is not a number");
+    scores.values[m] = metric->get<double>();
+  }
+  return scores;
+}
 
 std::vector<Pair> read_pairs(const std::filesystem::path& file) {
   std::vector<Pair> pairs;
   std::unordered_set<std::string> seen;
   for (const data::Record& record : data::read_records(file, "pairs")) {
-    Pair pair{record.string("id"), metrics::decode_utf8(record.string("gt")),
-              metrics::decode_utf8(record.string("pred")),
-              record.json().value("metrics", nlohmann::json()),
-              record.json().value("metrics_swapped", nlohmann::json())};
-    if (!seen.insert(pair.id).second)
-      throw data::DataError(file.string(), pair.id, "the pair stands twice");
-    pairs.push_back(std::move(pair));
+    pairs.push_back({record.string("id"), metrics::decode_utf8(record.string("gt")),
+                     metrics::decode_utf8(record.string("pred")), read_expected(record, "metrics"),
+                     read_expected(record, "metrics_swapped")});
+    if (!seen.insert(pairs.back().id).second)
+      throw data::DataError(file, pairs.back().id, "the pair stands twice");
   }
   return pairs;
 }
 
 // Largest relative difference of the scores from the expected ones; infinite when only one side is
-// undefined. Relative, because BLEU goes down to 1e-232.
-double difference(const PageScores& scores, const nlohmann::json& expected,
-                  const std::string& meteor_label) {
+// undefined. Relative, because BLEU goes down to 1e-232. METEOR without WordNet is another metric.
+double difference(const PageScores& scores, const PageScores& expected, bool with_meteor) {
   double largest = 0;
   for (size_t m = 0; m < kNumMetrics; ++m) {
-    const auto it = expected.find(kMetricNames[m]);
-    if (it == expected.end()) continue;
-    if (m == static_cast<size_t>(Metric::kMeteor) && meteor_label != "meteor") continue;
+    if (m == static_cast<size_t>(Metric::kMeteor) && !with_meteor) continue;
     const std::optional<double>& ours = scores.values[m];
-    if (it->is_null() != !ours.has_value()) return INFINITY;
+    const std::optional<double>& theirs = expected.values[m];
+    if (ours.has_value() != theirs.has_value()) return INFINITY;
     if (!ours) continue;
-    const double theirs = it->get<double>();
-    const double scale = std::max(std::abs(theirs), std::abs(*ours));
-    if (scale > 0) largest = std::max(largest, std::abs(*ours - theirs) / scale);
+    const double scale = std::max(std::abs(*theirs), std::abs(*ours));
+    if (scale > 0) largest = std::max(largest, std::abs(*ours - *theirs) / scale);
   }
+  return largest;
+}
+
+// Nothing for a pair that came without metrics.
+std::optional<double> difference(const Pair& pair, const TextScores& text, bool official_args,
+                                 bool with_meteor) {
+  const PageScores& plain = official_args ? text.swapped : text.scores;
+  const PageScores& swapped = official_args ? text.scores : text.swapped;
+  std::optional<double> largest;
+  if (pair.expected) largest = difference(plain, *pair.expected, with_meteor);
+  if (pair.expected_swapped)
+    largest =
+        std::max(largest.value_or(0), difference(swapped, *pair.expected_swapped, with_meteor));
   return largest;
 }
 
@@ -71,10 +100,6 @@ ordered_json sample(const Pair& pair, const TextScores& scores, const std::strin
   json["edit_ops"] = scores.edit_ops;
   json["len_gt"] = scores.len_gt;
   json["len_pred"] = scores.len_pred;
-  if (pair.expected.is_object())
-    json["max_relative_difference"] =
-        std::max(difference(scores.scores, pair.expected, meteor_label),
-                 difference(scores.swapped, pair.expected_swapped, meteor_label));
   return json;
 }
 
@@ -98,10 +123,11 @@ reports::Table mean_table(const std::vector<TextScores>& scores, const PairsConf
       values.push_back(pair.scores.values[m].value_or(0));
       sum += values.back();
     }
-    ordered_json cell{{"value", sum / static_cast<double>(values.size())}};
-    if (resampler)
-      if (const auto interval = resampler->mean_interval(values, config.bootstrap.confidence))
-        cell.update({{"low", interval->low}, {"high", interval->high}});
+    std::optional<std::pair<double, double>> interval;
+    if (resampler && values.size() > 1)
+      if (const auto found = resampler->mean_interval(values, config.bootstrap.confidence))
+        interval = {found->low, found->high};
+    const ordered_json cell = reports::estimate(sum / static_cast<double>(values.size()), interval);
     table.rows.push_back({{"metric", is_meteor ? meteor_label : kMetricNames[m]},
                           {"mean", cell},
                           {"undefined", undefined}});
@@ -109,7 +135,7 @@ reports::Table mean_table(const std::vector<TextScores>& scores, const PairsConf
   return table;
 }
 
-reports::Document run_pairs(const nlohmann::json& json, const BenchmarkRun& run) {
+BenchmarkResult run_pairs(const nlohmann::json& json, const BenchmarkRun& run) {
   const auto config = configs::read_config<PairsConfig>(json);
   const Scorer scorer(config.scoring);
   const std::vector<Pair> pairs = read_pairs(config.data);
@@ -123,50 +149,53 @@ reports::Document run_pairs(const nlohmann::json& json, const BenchmarkRun& run)
       map_ordered(pairs.size(), num_threads(config.threads), progress,
                   [&](size_t i) { return scorer.score(pairs[i].target, pairs[i].prediction); });
 
+  const bool with_meteor = scorer.meteor_label() == "meteor";
   reports::LineWriter samples(run.dir.file("samples.jsonl"));
   size_t compared = 0;
-  size_t equal = 0;
+  std::vector<std::string> unequal;
   double largest = 0;
   for (size_t i = 0; i < pairs.size(); ++i) {
-    const ordered_json line = sample(pairs[i], scores[i], scorer.meteor_label());
+    ordered_json line = sample(pairs[i], scores[i], scorer.meteor_label());
+    if (const auto off =
+            difference(pairs[i], scores[i], config.scoring.official_args, with_meteor)) {
+      line["max_relative_difference"] = *off;  // infinite is written as null
+      ++compared;
+      largest = std::max(largest, *off);
+      if (!(*off <= config.tolerance)) unequal.push_back(pairs[i].id);
+    }
     samples.write(line.dump());
-    if (!line.contains("max_relative_difference")) continue;
-    const double off = line["max_relative_difference"].is_null()
-                           ? INFINITY
-                           : line["max_relative_difference"].get<double>();
-    ++compared;
-    equal += off <= config.tolerance;
-    largest = std::max(largest, off);
   }
   samples.close();
+  for (const auto& file : scorer.inputs()) run.manifest.add_input("dictionary", file);
 
-  reports::Document document;
-  document.title = "Text pairs";
+  BenchmarkResult result;
+  result.document.title = "Text pairs";
   const ordered_json header = scorer.describe();
-  for (const auto& [name, value] : header.items())
-    if (!value.is_null())
-      document.facts.emplace_back(name,
-                                  value.is_string() ? value.get<std::string>() : value.dump());
-  document.facts.emplace_back("pairs", std::to_string(pairs.size()));
-  document.tables.push_back(mean_table(scores, config, scorer.meteor_label()));
-  ordered_json results{{"benchmark", "pairs"},
-                       {"version", kVersion},
-                       {"header", header},
-                       {"pairs", pairs.size()},
-                       {"compared", compared},
-                       {"equal", equal},
-                       {"max_relative_difference", largest},
-                       {"means", document.tables[0].rows}};
-  run.dir.write_json("results.json", results);
+  reports::add_facts(result.document, header);
+  result.document.facts.emplace_back("pairs", std::to_string(pairs.size()));
+  result.document.tables.push_back(mean_table(scores, config, scorer.meteor_label()));
+  run.dir.write_json("results.json", {{"benchmark", "pairs"},
+                                      {"version", kVersion},
+                                      {"header", header},
+                                      {"pairs", pairs.size()},
+                                      {"compared", compared},
+                                      {"equal", compared - unequal.size()},
+                                      {"unequal", unequal},
+                                      {"max_relative_difference", largest},
+                                      {"means", result.document.tables[0].rows}});
   if (compared > 0) {
     char text[160];
     std::snprintf(text, sizeof text,
                   "%zu of %zu pairs equal to the metrics that came with them (tolerance %g, "
                   "largest difference %.1e)",
-                  equal, compared, config.tolerance, largest);
-    document.notes.emplace_back(text);
+                  compared - unequal.size(), compared, config.tolerance, largest);
+    result.document.notes.emplace_back(text);
   }
-  return document;
+  if (!unequal.empty())
+    result.failure = std::to_string(unequal.size()) +
+                     " pairs differ from the metrics that came with them, first '" + unequal[0] +
+                     "'";
+  return result;
 }
 
 void check_pairs(const nlohmann::json& json) {

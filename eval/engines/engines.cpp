@@ -17,7 +17,11 @@ std::unique_ptr<OcrEngine> make_replay(const EngineSource& source) {
   return std::make_unique<ReplayEngine>(source.predictions);
 }
 
-std::unique_ptr<OcrEngine> make_hash(const EngineSource&) { return std::make_unique<HashEngine>(); }
+std::unique_ptr<OcrEngine> make_hash(const EngineSource& source) {
+  if (!source.predictions.empty())
+    throw configs::ConfigError("runs", "the hash engine takes no predictions");
+  return std::make_unique<HashEngine>();
+}
 
 constexpr std::array kEngines{
     EngineEntry{"replay", "texts that a model wrote earlier, read from a file", make_replay},

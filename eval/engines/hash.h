@@ -10,7 +10,9 @@ class HashEngine : public OcrEngine {
  public:
   void check_pages(std::span<const std::string>) const override {}
   std::vector<Transcript> transcribe(std::span<const PageRequest> pages) override;
-  nlohmann::ordered_json describe() const override { return {{"engine", "hash"}}; }
+  nlohmann::ordered_json describe() const override {
+    return {{"engine", "hash"}, {"prompt", nullptr}, {"decoding", nullptr}};
+  }
 };
 
 }  // namespace dsocr::eval

@@ -1,6 +1,7 @@
 #include "eval/engines/replay.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_set>
 
 #include "data/error.h"
@@ -10,6 +11,7 @@ namespace dsocr::eval {
 namespace {
 
 constexpr size_t kNamesShown = 3;
+constexpr double kMaxPageSide = 1e6;
 
 // "en_3.png, en_7.png, en_9.png and 4 more"
 std::string listed(const std::vector<std::string>& names) {
@@ -21,6 +23,20 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
+// Pixels of the page image, where the record has them.
+std::optional<configs::PageSize> page_size(const data::Record& record) {
+  const auto width = record.optional_number("width");
+  const auto height = record.optional_number("height");
+  if (!width && !height) return std::nullopt;
+  const auto valid = [](std::optional<double> side) {
+    return side && *side >= 1 && *side <= kMaxPageSide && *side == std::floor(*side);
+  };
+  if (!valid(width) || !valid(height))
+    throw data::DataError(record.file(), record.string("image"),
+                          "'width' and 'height' must be whole numbers of pixels, 1 to 1000000");
+  return configs::PageSize{static_cast<int64_t>(*width), static_cast<int64_t>(*height)};
+}
+
 }  // namespace
 
 ReplayEngine::ReplayEngine(std::filesystem::path predictions) : file_(std::move(predictions)) {
@@ -28,11 +44,9 @@ ReplayEngine::ReplayEngine(std::filesystem::path predictions) : file_(std::move(
     std::string id = record.string("image");
     Transcript transcript{record.string("pred"), std::nullopt, std::nullopt,
                           record.optional_number("font_px")};
-    const auto width = record.optional_number("width");
-    const auto height = record.optional_number("height");
-    if (width && height)
-      transcript.page_size =
-          configs::PageSize{static_cast<int64_t>(*width), static_cast<int64_t>(*height)};
+    transcript.page_size = page_size(record);
+    if (transcript.font_px && !(*transcript.font_px > 0))
+      throw data::DataError(file_, id, "'font_px' must be positive");
     if (!transcripts_.emplace(id, std::move(transcript)).second)
       throw data::DataError(file_.string(), id, "the page is predicted twice");
     ids_.push_back(std::move(id));
@@ -69,7 +83,8 @@ std::vector<Transcript> ReplayEngine::transcribe(std::span<const PageRequest> pa
 }
 
 nlohmann::ordered_json ReplayEngine::describe() const {
-  return {{"engine", "replay"}, {"predictions", file_.string()}};
+  const char* unknown = "as the predictions were made";
+  return {{"engine", "replay"}, {"prompt", unknown}, {"decoding", unknown}};
 }
 
 }  // namespace dsocr::eval

@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=${1:-runs/fox-table2/$(date -u +%Y%m%dT%H%M%SZ)}
 data=${2:-../shared/data/fox}
-build/dsocr eval fox --config experiments/001-fox-table2/config.json --data "$data" --out "$out"
+"${DSOCR:-build/dsocr}" eval fox --config experiments/001-fox-table2/config.json --data "$data" --out "$out"

@@ -34,6 +34,11 @@ TEST_F(Records, ReadsArraysAndLines) {
   }
 }
 
+TEST_F(Records, SkipsAByteOrderMark) {
+  EXPECT_EQ(read("\xEF\xBB\xBF[{\"a\": \"x\"}]").size(), 1u);
+  EXPECT_EQ(read("\xEF\xBB\xBF{\"a\": \"x\"}\n").size(), 1u);
+}
+
 TEST_F(Records, ReadsTheListInsideAnObject) {
   const char* wrapped = R"({"versions": {}, "pairs": [{"a": "x"}]})";
   EXPECT_EQ(read(wrapped, "pairs").size(), 1u);
@@ -46,9 +51,12 @@ TEST_F(Records, SayWhatIsWrongWithTheFile) {
   EXPECT_EQ(thrown_message([] { read_records("/nowhere/x.json"); }),
             "/nowhere/x.json: cannot open: No such file or directory");
   EXPECT_EQ(thrown_message([] { read_records("/tmp"); }), "/tmp: is a folder, not a file");
+  EXPECT_EQ(thrown_message([] { read_records("/dev/null"); }),
+            "/dev/null: is not a regular file; it is read twice");
   EXPECT_EQ(message(" \n"), file_.string() + ": is empty");
   EXPECT_EQ(message("[]"), file_.string() + ": holds no records");
-  EXPECT_EQ(message("[1]"), file_.string() + ": sample 'record 1': is a number, not an object");
+  EXPECT_EQ(message("[1]"),
+            file_.string() + ": sample 'record 1': is of type number, not an object");
   EXPECT_EQ(message("[{\"a\": \"x\"},"), file_.string() + ": JSON ends too early at byte 13");
 }
 
@@ -67,12 +75,13 @@ TEST_F(Records, NameTheFieldThatIsWrong) {
   const auto records = read(R"([{"a": 1, "n": "x", "z": null}])");
   EXPECT_NE(thrown_message([&] { records[0].string("b"); }).find("'record 1': has no field 'b'"),
             std::string::npos);
-  EXPECT_NE(
-      thrown_message([&] { records[0].string("a"); }).find("field 'a' is a number, not a string"),
-      std::string::npos);
+  EXPECT_NE(thrown_message([&] {
+              records[0].string("a");
+            }).find("field 'a' is of type number, not a string"),
+            std::string::npos);
   EXPECT_NE(thrown_message([&] {
               records[0].optional_number("n");
-            }).find("field 'n' is a string, not a number"),
+            }).find("field 'n' is of type string, not a number"),
             std::string::npos);
   EXPECT_EQ(records[0].optional_number("a"), 1);
   EXPECT_EQ(records[0].optional_number("z"), std::nullopt);

@@ -151,6 +151,46 @@ TEST_F(FoxBenchmark, WorksWithAnEngineThatReadsNothing) {
   EXPECT_LT(run["mean"]["precision"], 0.1);
 }
 
+TEST_F(FoxBenchmark, FiguresFitTheirPoints) {
+  const auto perfect = test::run_benchmark("fox", config({"page_small.json"}));
+  ASSERT_EQ(perfect.document.figures.size(), 2u);
+  for (const reports::Figure& figure : perfect.document.figures) {
+    EXPECT_LT(*figure.y.min, *figure.y.max);
+    EXPECT_LT(*figure.x.min, *figure.x.max);
+  }
+  // Without a mode there is no ratio and so no curve.
+  json unknown = config({"page_small.json"});
+  unknown["runs"][0]["name"] = "noname";
+  EXPECT_TRUE(test::run_benchmark("fox", unknown).document.figures.empty());
+}
+
+TEST_F(FoxBenchmark, RunsOfOneModeKeepTheirNames) {
+  json settings = config({"page_tiny.json", "page_tiny.json"});
+  settings["runs"][0]["name"] = "before_tiny";
+  settings["runs"][1]["name"] = "after_tiny";
+  settings["runs"][0]["group"] = settings["runs"][1]["group"] = "checkpoints";
+  const auto output = test::run_benchmark("fox", settings);
+  const auto& series = output.document.figures.at(0).panels.at(0).series;
+  ASSERT_EQ(series.size(), 2u);
+  EXPECT_EQ(series[0].label, "before_tiny");
+  EXPECT_NE(series[0].group, series[1].group);
+}
+
+TEST_F(FoxBenchmark, PageSizesGiveValidTokensAndFontHeight) {
+  json records = json::array();
+  for (int i = 1; i <= 3; ++i)
+    records.push_back({{"image", "en_" + std::to_string(i) + ".png"},
+                       {"pred", "x"},
+                       {"width", 857},
+                       {"height", 1109},
+                       {"font_px", 16}});
+  dir_.write("sized_base.json", records.dump());
+  const auto output = test::run_benchmark("fox", config({"sized_base.json"}));
+  const auto& run = output.results["runs"][0];
+  EXPECT_EQ(run["valid_vision_tokens"], 198);  // spec: Fox, section 2
+  EXPECT_NEAR(run["font_px_after_resize"].get<double>(), 16 * 1024.0 / 1109, 1e-9);
+}
+
 TEST_F(FoxBenchmark, WrongTargetsAreRefusedBeforeAnythingIsWritten) {
   json settings = config({"page_tiny.json"});
   settings["runs"][0]["targets"] = "nowhere.json";
@@ -176,11 +216,20 @@ TEST(ResolveRuns, TakesNameModeAndGroupFromTheFile) {
   EXPECT_EQ(named[0].group, "g");
 }
 
+TEST(ResolveRuns, TakesTheLongestMode) {
+  const auto runs =
+      resolve_runs({{.name = "page_gundam_m"}, {.name = "page_gundam"}, {.name = "x_tinygundam"}});
+  EXPECT_EQ(runs[0].mode, configs::VisionMode::kGundamM);
+  EXPECT_EQ(runs[0].group, "page");
+  EXPECT_EQ(runs[1].mode, configs::VisionMode::kGundam);
+  EXPECT_FALSE(runs[2].mode.has_value());
+}
+
 TEST(ResolveRuns, RefusesTwoRunsOfOneName) {
   EXPECT_EQ(test::thrown_message([] {
               resolve_runs({{.predictions = "a/p.json"}, {.predictions = "b/p.json"}});
             }),
-            "config: runs[1].name: 'p' names two runs; give one another name");
+            "config: runs[1].name: 'p' names two runs; give one another: --set runs[1].name=...");
   EXPECT_THROW(resolve_runs({RunConfig{}}), configs::ConfigError);
 }
 

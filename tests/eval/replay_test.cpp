@@ -57,10 +57,25 @@ TEST_F(Replay, NamesMissingForeignAndDoublePages) {
             "(cn_1.png, cn_2.png)");
 }
 
+TEST_F(Replay, RefusesImpossiblePageSizes) {
+  const auto refused = [&](const char* fields) {
+    const auto file =
+        dir_.write("p.jsonl", std::string("{\"image\": \"a\", \"pred\": \"\", ") + fields + "}");
+    return test::thrown_message([&] { ReplayEngine{file}; }).substr(file.string().size());
+  };
+  const std::string size =
+      ": sample 'a': 'width' and 'height' must be whole numbers of pixels, 1 to 1000000";
+  for (const char* fields : {"\"width\": 0, \"height\": 5", "\"width\": 5",
+                             "\"width\": 1e300, \"height\": 1", "\"width\": 1.5, \"height\": 1"})
+    EXPECT_EQ(refused(fields), size) << fields;
+  EXPECT_EQ(refused("\"font_px\": -1"), ": sample 'a': 'font_px' must be positive");
+}
+
 TEST(Engines, UnknownNameListsTheNearest) {
   EXPECT_EQ(test::thrown_message([] { make_engine("repaly", {}); }),
             "config: engine: no engine is called 'repaly'; did you mean 'replay'?");
   EXPECT_THROW(make_engine("replay", {}), configs::ConfigError);
+  EXPECT_THROW(make_engine("hash", {"predictions.json"}), configs::ConfigError);
 }
 
 TEST(Engines, HashIsTheSameForTheSamePageOnly) {

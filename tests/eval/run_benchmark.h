@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -16,6 +17,7 @@ struct BenchmarkOutput {
   std::string results_text;
   std::string samples_text;
   reports::Document document;
+  std::optional<std::string> failure;
 };
 
 inline const eval::Benchmark& benchmark(const std::string& name) {
@@ -30,7 +32,9 @@ inline BenchmarkOutput run_benchmark(const std::string& name, const nlohmann::js
   const reports::RunDir run(dir.path() / "out", name);
   reports::Manifest manifest({"test"});
   BenchmarkOutput output;
-  output.document = benchmark(name).run(benchmark(name).config.resolve(config), {run, manifest});
+  auto result = benchmark(name).run(benchmark(name).config.resolve(config), {run, manifest});
+  output.document = std::move(result.document);
+  output.failure = std::move(result.failure);
   output.results_text = reports::read_file(run.file("results.json"));
   output.results = nlohmann::ordered_json::parse(output.results_text);
   output.samples_text = reports::read_file(run.file("samples.jsonl"));

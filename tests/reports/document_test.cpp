@@ -28,6 +28,25 @@ TEST(Document, SurvivesJson) {
   EXPECT_EQ(again.figures[0].y.max, 100.0);
 }
 
+TEST(Document, NamesOfTablesAndFiguresAreFileNames) {
+  for (const char* name : {"../x", "a/b", "", ".hidden", "a b", "`x`"}) {
+    Document document;
+    document.tables = {{name, "Table", {}, {}}};
+    const auto json = to_json(document);
+    EXPECT_NE(test::thrown_message([&] { document_from_json(json); }).find("cannot be the name"),
+              std::string::npos)
+        << name;
+  }
+  EXPECT_TRUE(is_file_name("001-fox_table.2"));
+}
+
+TEST(Document, FactsLeaveNullsOut) {
+  Document document;
+  add_facts(document, {{"a", "text"}, {"b", nullptr}, {"c", 3}, {"d", false}});
+  EXPECT_EQ(document.facts, (std::vector<std::pair<std::string, std::string>>{
+                                {"a", "text"}, {"c", "3"}, {"d", "false"}}));
+}
+
 TEST(Document, RefusesOtherJson) {
   EXPECT_NE(test::thrown_message([] {
               document_from_json({{"schema", 1}});

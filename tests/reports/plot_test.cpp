@@ -30,6 +30,30 @@ TEST(Plot, DrawsSvgAndPng) {
   EXPECT_EQ(read_file(dir.path() / "curve.png").substr(1, 3), "PNG");
 }
 
+// gnuplot would run what stands in backquotes inside double quotes.
+TEST(Plot, NamesAreTextNotCommands) {
+  const test::TempDir dir;
+  Figure figure = sample();
+  const auto trap = dir.path() / "trap";
+  figure.panels[0].series[0].label = "`touch " + trap.string() + "` it's \\ \"x\"";
+  figure.title = "`touch " + trap.string() + "`";
+  figure.x.label = "a\nb'; system('touch " + trap.string() + "') #";
+  const auto folder = dir.path() / "it's `here`";
+  std::filesystem::create_directory(folder);
+  draw_figures({figure}, folder);
+  EXPECT_FALSE(std::filesystem::exists(trap));
+  EXPECT_NE(read_file(folder / "curve.svg").find("it's"), std::string::npos);
+}
+
+TEST(Plot, ASinglePointHasAxes) {
+  const test::TempDir dir;
+  Figure figure = sample();
+  figure.x = {"x", 10.0, 10.0};
+  figure.y = {"y", 100.0, 100.0};
+  figure.panels[0].series = {{"one", "g", false, {{10, 100, {}, {}}}}};
+  EXPECT_NO_THROW(draw_figures({figure}, dir.path()));
+}
+
 TEST(Plot, PanelsShareOneTitle) {
   Figure figure = sample();
   figure.panels.push_back(figure.panels[0]);

@@ -48,6 +48,19 @@ TEST(Render, NamesTheFileThatIsNoReport) {
             "cannot read /nowhere/report.json: No such file or directory");
 }
 
+TEST(Render, PublishesUnderFileNamesOnly) {
+  const test::TempDir dir;
+  EXPECT_EQ(test::thrown_message([&] { publish(dir.path(), dir.path() / "p", "../x"); }),
+            "cannot publish as '../x': not a name for a file");
+}
+
+TEST(Render, FactsStayOnOneLine) {
+  Document document;
+  document.title = "T";
+  document.facts = {{"prompt", "<image>\nFree OCR."}};
+  EXPECT_EQ(to_markdown(document), "# T\n\n- prompt: &lt;image>\\nFree OCR.\n");
+}
+
 TEST(Render, PublishingMarksAResultOfAChangedTree) {
   const test::TempDir dir;
   const auto run = dir.path() / "run";

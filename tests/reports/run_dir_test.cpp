@@ -16,6 +16,13 @@ TEST(RunDir, MakesTheFolderAndItsParents) {
   EXPECT_EQ(read_file(run.file("r.json")), "{\n  \"b\": 1,\n  \"a\": 2\n}\n");
 }
 
+TEST(RunDir, ATrailingSlashMakesNoDifference) {
+  const test::TempDir dir;
+  const RunDir run(dir.path().string() + "/a/", "x");
+  EXPECT_EQ(run.path(), dir.path() / "a");
+  EXPECT_THROW(RunDir(dir.path().string() + "/a/", "x"), std::runtime_error);
+}
+
 TEST(RunDir, NeverWritesOverAnother) {
   const test::TempDir dir;
   EXPECT_EQ(test::thrown_message([&] { RunDir(dir.path(), "x"); }),

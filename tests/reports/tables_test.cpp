@@ -24,6 +24,7 @@ TEST(Tables, FormatsCells) {
             "50.0 [40.0, 62.5]");
   EXPECT_EQ(format_cell({{"value", 0.5}}, percent), "50.0");
   EXPECT_EQ(format_cell({{"value", nullptr}}, percent), "");
+  EXPECT_EQ(format_cell(1e300, percent).size(), 305U);  // all digits: 1e302 with one decimal
 }
 
 TEST(Tables, Markdown) {
