@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tbb/blocked_range.h>
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -23,6 +24,8 @@ inline size_t num_threads(int64_t threads) {
 template <class Fn>
 auto map_ordered(size_t count, size_t threads, reports::Progress& progress, const Fn& fn) {
   std::vector<decltype(fn(size_t{}))> results(count);
+  // Without it TBB gives no more threads than cores, whatever the arena asks for.
+  const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
   tbb::task_arena arena(static_cast<int>(threads));
   arena.execute([&] {
     tbb::parallel_for(tbb::blocked_range<size_t>(0, count, 1),
