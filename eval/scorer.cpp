@@ -32,11 +32,6 @@ std::vector<std::filesystem::path> jieba_files(const ScoringConfig& config) {
   return {folder / "dict.txt", folder / "hmm.tsv"};
 }
 
-double normalised(size_t edit_ops, size_t len_a, size_t len_b) {
-  const size_t longest = std::max(len_a, len_b);
-  return longest == 0 ? 0 : static_cast<double>(edit_ops) / static_cast<double>(longest);
-}
-
 }  // namespace
 
 Scorer::Scorer(const ScoringConfig& config) : config_(config) {
@@ -77,7 +72,8 @@ TextScores Scorer::score(std::u32string_view target, std::u32string_view predict
   result.len_gt = target.size();
   result.len_pred = prediction.size();
   result.edit_ops = metrics::edit_distance(target, prediction);
-  const double edit_dist = normalised(result.edit_ops, target.size(), prediction.size());
+  const double edit_dist =
+      metrics::normalised_edit_distance(result.edit_ops, target.size(), prediction.size());
   const Tokens reference = cut(target, result.segmenter);
   const Tokens hypothesis = cut(prediction, result.segmenter);
   result.scores = overlap(reference, hypothesis, edit_dist);
@@ -92,8 +88,7 @@ TextScores Scorer::score(std::u32string_view target, std::u32string_view predict
 
 PageScores Scorer::score_overlap(std::u32string_view target, std::u32string_view prediction) const {
   const metrics::Segmenter segmenter = metrics::choose_segmenter(target, prediction);
-  const double edit_dist =
-      normalised(metrics::edit_distance(target, prediction), target.size(), prediction.size());
+  const double edit_dist = metrics::normalised_edit_distance(target, prediction);
   Tokens reference = cut(target, segmenter);
   Tokens hypothesis = cut(prediction, segmenter);
   if (config_.official_args) std::swap(reference, hypothesis);

@@ -10,9 +10,10 @@ namespace dsocr::reports {
 /// samples.jsonl, report.json and what is rendered from it.
 class RunDir {
  public:
-  /// Makes the folder; `out` empty means runs/NAME/UTC-TIME under the working folder.
-  /// Throws std::runtime_error when it exists already or cannot be made: a run never writes over
-  /// another.
+  /// Makes the folder; `out` empty means runs/NAME/UTC-TIME under the working folder, with a
+  /// number behind it when that is taken.
+  /// Throws std::runtime_error when a named one exists already or cannot be made: a run never
+  /// writes over another.
   RunDir(const std::filesystem::path& out, const std::string& name);
 
   const std::filesystem::path& path() const { return path_; }

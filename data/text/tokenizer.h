@@ -20,7 +20,7 @@ std::filesystem::path default_tokenizer_file();
 class Tokenizer {
  public:
   /// Throws DataError, naming the file and the field, when the file cannot be read, is
-  /// inconsistent, or asks for anything that is not implemented.
+  /// inconsistent, or asks for anything outside what this class supports.
   static Tokenizer load(const std::filesystem::path& tokenizer_json);
 
   ~Tokenizer();

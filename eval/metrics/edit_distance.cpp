@@ -174,8 +174,12 @@ size_t edit_distance(std::span<const uint32_t> a, std::span<const uint32_t> b) {
 }
 
 double normalised_edit_distance(std::u32string_view a, std::u32string_view b) {
-  const size_t longer = std::max(a.size(), b.size());
-  return longer == 0 ? 0 : static_cast<double>(edit_distance(a, b)) / static_cast<double>(longer);
+  return normalised_edit_distance(edit_distance(a, b), a.size(), b.size());
+}
+
+double normalised_edit_distance(size_t distance, size_t len_a, size_t len_b) {
+  const size_t longer = std::max(len_a, len_b);
+  return longer == 0 ? 0 : static_cast<double>(distance) / static_cast<double>(longer);
 }
 
 }  // namespace dsocr::metrics

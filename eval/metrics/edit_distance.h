@@ -18,4 +18,7 @@ size_t edit_distance(std::span<const uint32_t> a, std::span<const uint32_t> b);
 /// zero there (spec: Fox, section 3).
 double normalised_edit_distance(std::u32string_view a, std::u32string_view b);
 
+/// The same for a distance that is known already.
+double normalised_edit_distance(size_t distance, size_t len_a, size_t len_b);
+
 }  // namespace dsocr::metrics

@@ -3,7 +3,7 @@
 # Usage: run.sh [OUT]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-out=${1:-runs/demo/$(date -u +%Y%m%dT%H%M%SZ)}
+out=${1:-runs/demo/$(date -u +%Y%m%dT%H%M%SZ)-$$}
 "${DSOCR:-build/dsocr}" eval pairs --data tests/golden/fox/pairs.json --out "$out/pairs"
 "${DSOCR:-build/dsocr}" eval fox --config experiments/000-demo/config.json --data experiments/000-demo/data --out "$out/fox"
 if [[ -e ../shared/data/fox ]]; then experiments/001-fox-table2/run.sh "$out/table2"; fi

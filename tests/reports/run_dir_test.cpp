@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "reports/files.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/thrown.h"
@@ -27,6 +29,17 @@ TEST(RunDir, NeverWritesOverAnother) {
   const test::TempDir dir;
   EXPECT_EQ(test::thrown_message([&] { RunDir(dir.path(), "x"); }),
             "output folder " + dir.path().string() + " exists already; name another with --out");
+}
+
+TEST(RunDir, DefaultNamesNeverCollide) {
+  const test::TempDir dir;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(dir.path());
+  std::set<std::filesystem::path> paths;
+  for (int i = 0; i < 3; ++i) paths.insert(RunDir({}, "x").path());
+  std::filesystem::current_path(before);
+  EXPECT_EQ(paths.size(), 3u);
+  for (const auto& path : paths) EXPECT_EQ(path.parent_path(), "runs/x");
 }
 
 TEST(RunDir, SaysWhyItCannotBeMade) {
