@@ -40,5 +40,6 @@ function(dsocr_tests name)
   add_executable(${name}_tests ${ARG_SOURCES})
   target_link_libraries(${name}_tests PRIVATE dsocr_flags dsocr_test_support ${ARG_LIBS} GTest::gtest GTest::gtest_main)
   gtest_discover_tests(${name}_tests DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
+    # Tests run side by side: threads that wait must not take the cores from those that work.
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300 ENVIRONMENT OMP_WAIT_POLICY=passive)
 endfunction()

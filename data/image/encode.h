@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+
+#include "data/image/image.h"
+
+namespace dsocr::data {
+
+/// Write an image so that a reader sees the old file or the whole new one. Both throw DataError
+/// with file and reason: no pixels, more than the format's 65,500 on a side (JPEG), no space.
+void write_png(const std::filesystem::path& file, const Image& image);
+
+/// `quality` from 1 to 100, as libjpeg counts; colours at half the resolution.
+void write_jpeg(const std::filesystem::path& file, const Image& image, int quality = 92);
+
+}  // namespace dsocr::data
