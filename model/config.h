@@ -1,0 +1,156 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dsocr::model {
+
+/// What a decoder layer attends to. kSlidingWindow is the one of Unlimited-OCR: the whole prompt
+/// with its image tokens, and the last `sliding_window` tokens of the output.
+enum class AttentionType { kFull, kSlidingWindow };
+
+/// Names as written in configs: full, sliding_window.
+std::span<const std::pair<std::string_view, AttentionType>> enum_names(AttentionType);
+
+/// SAM ViT with the convolutional neck and the 16x compressor (spec: model, section 2).
+struct SamConfig {
+  std::int64_t image_size = 1024;
+  std::int64_t patch_size = 16;
+  std::int64_t hidden_size = 768;
+  std::int64_t num_layers = 12;
+  std::int64_t num_heads = 12;
+  std::int64_t intermediate_size = 3072;
+  std::int64_t window_size = 14;
+  std::vector<std::int64_t> global_layers = {2, 5, 8, 11};
+  std::int64_t neck_size = 256;
+  std::vector<std::int64_t> downsample_sizes = {512, 1024};
+  double layer_norm_eps = 1e-6;
+
+  /// Side of the patch grid that pos_embed and the global rel_pos tables are made for.
+  std::int64_t native_grid() const { return image_size / patch_size; }
+  bool is_global(std::int64_t layer) const;
+
+  template <class V>
+  void fields(V& v) {
+    v("image_size", image_size, "pixels per side that the position tables are made for",
+      {.min = 16});
+    v("patch_size", patch_size, "pixels per side of a patch", {.min = 1});
+    v("hidden_size", hidden_size, "channels", {.min = 1});
+    v("num_layers", num_layers, "transformer blocks", {.min = 1});
+    v("num_heads", num_heads, "attention heads", {.min = 1});
+    v("intermediate_size", intermediate_size, "channels inside the feed-forward part", {.min = 1});
+    v("window_size", window_size, "patches per side of an attention window", {.min = 1});
+    v("global_layers", global_layers, "blocks that attend to the whole page", {.min = 0});
+    v("neck_size", neck_size, "channels after the neck", {.min = 1});
+    v("downsample_sizes", downsample_sizes, "channels after each stride-2 convolution",
+      {.min = 1, .min_items = 2});
+    v("layer_norm_eps", layer_norm_eps, "epsilon of every layer norm", {.above = 0});
+  }
+};
+
+/// CLIP ViT over the compressed tokens (spec: model, section 3).
+struct ClipConfig {
+  std::int64_t image_size = 224;
+  std::int64_t patch_size = 14;
+  std::int64_t hidden_size = 1024;
+  std::int64_t num_layers = 24;
+  std::int64_t num_heads = 16;
+  std::int64_t intermediate_size = 4096;
+  double layer_norm_eps = 1e-5;
+
+  /// Side of the token grid that the position table is made for.
+  std::int64_t native_grid() const { return image_size / patch_size; }
+
+  template <class V>
+  void fields(V& v) {
+    v("image_size", image_size, "pixels per side of the original CLIP; gives the position table",
+      {.min = 1});
+    v("patch_size", patch_size, "pixels per side of an original CLIP patch", {.min = 1});
+    v("hidden_size", hidden_size, "channels; those of SAM's output", {.min = 1});
+    v("num_layers", num_layers, "transformer layers", {.min = 1});
+    v("num_heads", num_heads, "attention heads", {.min = 1});
+    v("intermediate_size", intermediate_size, "channels inside the feed-forward part", {.min = 1});
+    v("layer_norm_eps", layer_norm_eps, "epsilon of every layer norm", {.above = 0});
+  }
+};
+
+/// Mixture-of-experts decoder (spec: model, section 7).
+struct DecoderConfig {
+  std::int64_t vocab_size = 129280;
+  std::int64_t hidden_size = 1280;
+  std::int64_t num_layers = 12;
+  std::int64_t num_heads = 10;
+  std::int64_t num_kv_heads = 10;
+  std::int64_t intermediate_size = 6848;
+  std::int64_t num_dense_layers = 1;
+  std::int64_t num_experts = 64;
+  std::int64_t num_shared_experts = 2;
+  std::int64_t num_experts_per_token = 6;
+  std::int64_t expert_size = 896;
+  bool norm_topk_prob = false;
+  double routed_scaling_factor = 1.0;
+  double aux_loss_alpha = 0.001;
+  double rms_norm_eps = 1e-6;
+  double rope_theta = 10000.0;
+  std::int64_t max_positions = 8192;
+  std::int64_t sliding_window = 0;
+  std::vector<AttentionType> attention = {};
+
+  std::int64_t head_size() const { return hidden_size / num_heads; }
+  bool is_moe(std::int64_t layer) const { return layer >= num_dense_layers; }
+  AttentionType attention_type(std::int64_t layer) const;
+
+  template <class V>
+  void fields(V& v) {
+    v("vocab_size", vocab_size, "rows of the embedding and of the head", {.min = 2});
+    v("hidden_size", hidden_size, "channels", {.min = 2});
+    v("num_layers", num_layers, "layers", {.min = 1});
+    v("num_heads", num_heads, "attention heads", {.min = 1});
+    v("num_kv_heads", num_kv_heads, "heads of keys and values", {.min = 1});
+    v("intermediate_size", intermediate_size, "channels inside a dense feed-forward part",
+      {.min = 1});
+    v("num_dense_layers", num_dense_layers, "first layers without experts", {.min = 0});
+    v("num_experts", num_experts, "routed experts of a layer", {.min = 1});
+    v("num_shared_experts", num_shared_experts, "experts that every token passes", {.min = 0});
+    v("num_experts_per_token", num_experts_per_token, "routed experts that a token passes",
+      {.min = 1});
+    v("expert_size", expert_size, "channels inside an expert", {.min = 1});
+    v("norm_topk_prob", norm_topk_prob, "make the weights of a token's experts sum to 1");
+    v("routed_scaling_factor", routed_scaling_factor, "factor on the weights of routed experts");
+    v("aux_loss_alpha", aux_loss_alpha, "weight of the balancing loss", {.min = 0});
+    v("rms_norm_eps", rms_norm_eps, "epsilon of every RMS norm", {.above = 0});
+    v("rope_theta", rope_theta, "base of the rotary angles", {.above = 0});
+    v("max_positions", max_positions, "tokens of a sequence, prompt and output", {.min = 1});
+    v("sliding_window", sliding_window,
+      "output tokens that a sliding_window layer sees; 0: no such layer", {.min = 0});
+    v("attention", attention, "attention of each layer; empty: full everywhere");
+  }
+};
+
+/// DeepSeek-OCR: DeepEncoder, projector and decoder. The defaults are the released model's.
+struct ModelConfig {
+  SamConfig sam;
+  ClipConfig clip;
+  DecoderConfig decoder;
+  std::int64_t image_token_id = 128815;
+  std::int64_t bos_token_id = 0;
+  std::int64_t eos_token_id = 1;
+
+  template <class V>
+  void fields(V& v) {
+    v("sam", sam, "SAM encoder and compressor");
+    v("clip", clip, "CLIP encoder");
+    v("decoder", decoder, "language model");
+    v("image_token_id", image_token_id, "placeholder of a vision token in a prompt", {.min = 0});
+    v("bos_token_id", bos_token_id, "first id of every prompt", {.min = 0});
+    v("eos_token_id", eos_token_id, "id that ends an answer", {.min = 0});
+  }
+};
+
+/// Throws configs::ConfigError naming the field when sizes do not fit each other.
+void check(const ModelConfig& config);
+
+}  // namespace dsocr::model

@@ -1,0 +1,208 @@
+#include "model/deepseek_ocr.h"
+
+#include <fnmatch.h>
+
+#include "configs/error.h"
+
+namespace dsocr::model {
+namespace {
+
+// Appends `newline` [D] to every row of a picture of features [rows, columns, D] and flattens it.
+torch::Tensor with_newlines(const torch::Tensor& picture, const torch::Tensor& newline) {
+  return torch::cat({picture, newline.expand({picture.size(0), 1, newline.size(0)})}, 1)
+      .flatten(0, 1);
+}
+
+std::int64_t side_of(const torch::Tensor& features_BLD) {
+  return static_cast<std::int64_t>(
+      std::lround(std::sqrt(static_cast<double>(features_BLD.size(1)))));
+}
+
+// Causal, without padded keys, and for sliding layers without output tokens out of the window.
+torch::Tensor attention_mask(const SequenceBatch& batch, std::int64_t window) {
+  const std::int64_t length = batch.ids_BT.size(1);
+  const torch::Tensor at = torch::arange(length, batch.ids_BT.options());
+  const torch::Tensor query = at.view({1, 1, length, 1});
+  const torch::Tensor key = at.view({1, 1, 1, length});
+  torch::Tensor mask = key.le(query);
+  if (batch.mask_BT.defined()) mask = mask & batch.mask_BT.view({-1, 1, 1, length});
+  if (window > 0) {
+    const torch::Tensor prompts =
+        torch::tensor(batch.prompt_tokens, batch.ids_BT.options()).view({-1, 1, 1, 1});
+    mask = mask & (key.lt(prompts) | key.gt(query - window));
+  }
+  return mask;
+}
+
+}  // namespace
+
+ProjectorImpl::ProjectorImpl(const ModelConfig& config) {
+  layers =
+      register_module("layers", Linear(config.clip.hidden_size + config.sam.downsample_sizes.back(),
+                                       config.decoder.hidden_size, true));
+}
+
+DeepseekOcrBodyImpl::DeepseekOcrBodyImpl(const ModelConfig& config) {
+  const DecoderConfig& decoder = config.decoder;
+  embed_tokens =
+      register_module("embed_tokens", Embedding(decoder.vocab_size, decoder.hidden_size));
+  for (std::int64_t layer = 0; layer < decoder.num_layers; ++layer)
+    layers->push_back(DecoderLayer(decoder, layer));
+  register_module("layers", layers);
+  norm = register_module("norm", RmsNorm(decoder.hidden_size, decoder.rms_norm_eps));
+  sam_model = register_module("sam_model", SamEncoder(config.sam));
+  vision_model = register_module("vision_model", ClipEncoder(config.clip));
+  projector = register_module("projector", Projector(config));
+  image_newline = register_parameter("image_newline", unallocated({decoder.hidden_size}));
+  view_seperator = register_parameter("view_seperator", unallocated({decoder.hidden_size}));
+}
+
+DeepseekOcrImpl::DeepseekOcrImpl(const ModelConfig& config_in) : config(config_in) {
+  check(config);
+  model = register_module("model", DeepseekOcrBody(config));
+  lm_head = register_module("lm_head",
+                            Linear(config.decoder.hidden_size, config.decoder.vocab_size, false));
+}
+
+torch::Tensor DeepseekOcrImpl::encode_views(const torch::Tensor& pixels_B3SS, const Trace& trace) {
+  const torch::Tensor pixels = normalise(pixels_B3SS.to(device()), dtype());
+  trace("pixels", pixels);
+  const torch::Tensor sam =
+      model->sam_model->forward(pixels, trace.at("sam")).flatten(2).transpose(1, 2);
+  const torch::Tensor clip = model->vision_model->forward(sam, trace.at("clip"));
+  const torch::Tensor features =
+      model->projector->layers(torch::cat({clip.narrow(1, 1, sam.size(1)), sam}, -1));
+  trace("projector.out", features);
+  return features;
+}
+
+torch::Tensor DeepseekOcrImpl::encode_page(const PageInput& page, const Trace& trace) {
+  const torch::Tensor& newline = model->image_newline;
+  std::vector<torch::Tensor> parts;
+  if (page.tiles.defined()) {
+    TORCH_CHECK(page.tiles.size(0) == page.rows * page.columns, "expected ", page.columns, " x ",
+                page.rows, " tiles, got ", page.tiles.sizes());
+    const torch::Tensor tiles = encode_views(page.tiles, trace.at("tiles"));
+    const std::int64_t side = side_of(tiles);
+    const torch::Tensor picture =
+        tiles.reshape({page.rows, page.columns, side, side, tiles.size(-1)})
+            .transpose(1, 2)
+            .reshape({page.rows * side, page.columns * side, -1});
+    parts.push_back(with_newlines(picture, newline));
+  }
+  const torch::Tensor global = encode_views(page.global.unsqueeze(0), trace.at("global"));
+  const std::int64_t side = side_of(global);
+  parts.push_back(with_newlines(global.reshape({side, side, -1}), newline));
+  parts.push_back(model->view_seperator.unsqueeze(0));
+  torch::Tensor tokens = torch::cat(parts);
+  trace("image_tokens", tokens);
+  return tokens;
+}
+
+torch::Tensor DeepseekOcrImpl::embed(const torch::Tensor& ids_BT,
+                                     std::span<const torch::Tensor> image_tokens) {
+  const torch::Tensor ids = ids_BT.to(device());
+  const torch::Tensor embeddings = model->embed_tokens(ids);
+  const torch::Tensor is_image = ids.eq(config.image_token_id);
+  const torch::Tensor counts = is_image.sum(1).to(torch::kCPU);
+  std::vector<torch::Tensor> vectors;
+  for (std::int64_t row = 0; row < ids.size(0); ++row) {
+    const auto i = static_cast<size_t>(row);
+    const bool any = i < image_tokens.size() && image_tokens[i].defined();
+    const std::int64_t given = any ? image_tokens[i].size(0) : 0;
+    const std::int64_t wanted = counts[row].item<std::int64_t>();
+    TORCH_CHECK(given == wanted, "sequence ", row, " has ", wanted, " image placeholders for ",
+                given, " vision tokens");
+    if (any) vectors.push_back(image_tokens[i]);
+  }
+  if (vectors.empty()) return embeddings;
+  return embeddings.masked_scatter(is_image.unsqueeze(-1), torch::cat(vectors));
+}
+
+DeepseekOcrImpl::Result DeepseekOcrImpl::decode(torch::Tensor x, const DecoderPass& pass,
+                                                const Trace& trace) {
+  Result result;
+  for (std::int64_t i = 0; i < config.decoder.num_layers; ++i) {
+    auto layer = model->layers->ptr<DecoderLayerImpl>(static_cast<size_t>(i))
+                     ->forward(x, pass, trace.at("decoder.layer" + std::to_string(i)));
+    x = layer.x_BTD;
+    if (layer.aux_loss.defined()) result.aux_losses.push_back(layer.aux_loss);
+  }
+  // Only the last token of a prompt is asked for.
+  if (pass.cache && pass.prompt_row >= 0) x = x.narrow(1, x.size(1) - 1, 1);
+  x = model->norm(x);
+  trace("decoder.final_norm", x);
+  result.logits_BTV = lm_head(x).to(torch::kFloat32);
+  return result;
+}
+
+DeepseekOcrImpl::Result DeepseekOcrImpl::forward(const SequenceBatch& batch, const Trace& trace) {
+  TORCH_CHECK(batch.ids_BT.dim() == 2, "expected ids [B, T], got ", batch.ids_BT.sizes());
+  std::vector<torch::Tensor> image_tokens;
+  for (const std::vector<PageInput>& pages : batch.pages) {
+    std::vector<torch::Tensor> parts;
+    for (const PageInput& page : pages) parts.push_back(encode_page(page, trace));
+    image_tokens.push_back(parts.empty() ? torch::Tensor() : torch::cat(parts));
+  }
+  const torch::Tensor x = embed(batch.ids_BT, image_tokens);
+  trace("inputs_embeds", x);
+  DecoderPass pass;
+  const torch::Tensor positions =
+      torch::arange(x.size(1), torch::dtype(torch::kInt64).device(x.device())).unsqueeze(0);
+  std::tie(pass.cos_BT, pass.sin_BT) = rotary_table(config.decoder, positions, x.scalar_type());
+  const bool slides = config.decoder.sliding_window > 0 && !batch.prompt_tokens.empty();
+  if (batch.mask_BT.defined()) pass.full_mask = attention_mask(batch, 0).to(device());
+  pass.sliding_mask =
+      slides ? attention_mask(batch, config.decoder.sliding_window).to(device()) : pass.full_mask;
+  return decode(x, pass, trace);
+}
+
+torch::Tensor DeepseekOcrImpl::prefill(const torch::Tensor& embeddings_1TD, KvCache& cache,
+                                       const Trace& trace) {
+  TORCH_CHECK(embeddings_1TD.dim() == 3 && embeddings_1TD.size(0) == 1,
+              "expected one prompt [1, T, D], got ", embeddings_1TD.sizes());
+  DecoderPass pass;
+  pass.cache = &cache;
+  const std::int64_t tokens = embeddings_1TD.size(1);
+  pass.prompt_row = cache.add_row(tokens);
+  const torch::Tensor positions =
+      torch::arange(tokens, torch::dtype(torch::kInt64).device(device())).unsqueeze(0);
+  std::tie(pass.cos_BT, pass.sin_BT) = rotary_table(config.decoder, positions, dtype());
+  return decode(embeddings_1TD, pass, trace).logits_BTV.squeeze(1);
+}
+
+torch::Tensor DeepseekOcrImpl::step(const torch::Tensor& ids_B, KvCache& cache) {
+  TORCH_CHECK(ids_B.dim() == 1 && ids_B.size(0) == cache.num_rows(), "expected ids [",
+              cache.num_rows(), "], got ", ids_B.sizes());
+  std::vector<std::int64_t> positions;
+  for (std::int64_t row = 0; row < cache.num_rows(); ++row) positions.push_back(cache.length(row));
+  cache.begin_step();
+  DecoderPass pass;
+  pass.cache = &cache;
+  std::tie(pass.cos_BT, pass.sin_BT) = rotary_table(
+      config.decoder, torch::tensor(positions, torch::kInt64).to(device()).unsqueeze(1), dtype());
+  const torch::Tensor x = model->embed_tokens(ids_B.to(device())).unsqueeze(1);
+  return decode(x, pass, {}).logits_BTV.squeeze(1);
+}
+
+torch::Tensor normalise(const torch::Tensor& pixels, torch::ScalarType dtype) {
+  if (pixels.is_floating_point()) return pixels.to(dtype);
+  return pixels.to(torch::kFloat32).div(255).sub(0.5).div(0.5).to(dtype);
+}
+
+void freeze(DeepseekOcrImpl& model, std::span<const std::string> patterns) {
+  auto parameters = model.named_parameters();
+  for (auto& parameter : parameters) parameter.value().requires_grad_(true);
+  for (const std::string& pattern : patterns) {
+    bool matched = false;
+    for (auto& parameter : parameters) {
+      if (fnmatch(pattern.c_str(), parameter.key().c_str(), 0) != 0) continue;
+      parameter.value().requires_grad_(false);
+      matched = true;
+    }
+    if (!matched)
+      throw configs::ConfigError("freeze", "no parameter is called like '" + pattern + "'");
+  }
+}
+
+}  // namespace dsocr::model

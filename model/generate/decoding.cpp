@@ -1,0 +1,149 @@
+#include "model/generate/decoding.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+#include "configs/seed.h"
+#include "model/generate/loop.h"
+#include "model/generate/ngram_block.h"
+#include "model/generate/sampling.h"
+
+namespace dsocr::model {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// One sequence in the batch; its index in the list is its row in the cache.
+struct Sequence {
+  std::uint64_t key;
+  std::vector<std::int32_t> tokens;  // prompt and answer
+  std::int64_t prompt_tokens;
+  std::mt19937_64 random;
+  LoopDetector loop = {};
+  std::int64_t loop_period = 0;
+  double first_token_s = 0;
+};
+
+class Batch {
+ public:
+  Batch(DeepseekOcrImpl& model, const DecodingConfig& config, const GenerationClient& client)
+      : model_(model),
+        config_(config),
+        client_(client),
+        cache_(model.config.decoder, torch::dtype(model.dtype()).device(model.device())) {}
+
+  void run() {
+    bool more = true;
+    while (true) {
+      while (more && static_cast<std::int64_t>(sequences_.size()) < config_.batch) more = start();
+      if (sequences_.empty()) return;
+      step();
+    }
+  }
+
+ private:
+  // False when there are no more prompts.
+  bool start() {
+    std::optional<Prompt> prompt = client_.next();
+    if (!prompt) return false;
+    const auto started = Clock::now();
+    const auto length = static_cast<std::int64_t>(prompt->ids.size());
+    TORCH_CHECK(length > 0 && length < model_.config.decoder.max_positions, "a prompt of ", length,
+                " tokens does not fit into the ", model_.config.decoder.max_positions,
+                " positions of the decoder");
+    std::vector<torch::Tensor> parts;
+    for (const PageInput& page : prompt->pages) parts.push_back(model_.encode_page(page));
+    const torch::Tensor image_tokens = parts.empty() ? torch::Tensor() : torch::cat(parts);
+    const torch::Tensor ids = torch::tensor(prompt->ids, torch::kInt32).to(torch::kInt64);
+    const torch::Tensor logits =
+        model_.prefill(model_.embed(ids.unsqueeze(0), {&image_tokens, 1}), cache_);
+    sequences_.push_back(
+        {prompt->key, std::move(prompt->ids), length,
+         std::mt19937_64(configs::derive_seed(config_.seed, "generate", prompt->key))});
+    accept(sequences_.size() - 1, logits.to(torch::kCPU)[0]);
+    sequences_.back().first_token_s = std::chrono::duration<double>(Clock::now() - started).count();
+    finish(sequences_.size() - 1);
+    return true;
+  }
+
+  void step() {
+    std::vector<std::int64_t> last;
+    for (const Sequence& sequence : sequences_) last.push_back(sequence.tokens.back());
+    const torch::Tensor logits =
+        model_.step(torch::tensor(last, torch::kInt64), cache_).to(torch::kCPU);
+    for (size_t row = 0; row < sequences_.size(); ++row)
+      accept(row, logits[static_cast<std::int64_t>(row)]);
+    // From the end, so that the row that fills a gap has been looked at.
+    for (size_t row = sequences_.size(); row-- > 0;) finish(row);
+  }
+
+  void accept(size_t row, torch::Tensor logits_V) {
+    Sequence& sequence = sequences_[row];
+    std::span<const std::int32_t> searched = sequence.tokens;
+    if (config_.ngram.window > 0)
+      searched = searched.subspan(static_cast<size_t>(sequence.prompt_tokens));
+    const std::vector<std::int32_t> blocked = blocked_tokens(config_.ngram, searched);
+    if (!blocked.empty()) {
+      logits_V = logits_V.clone();
+      for (const std::int32_t id : blocked)
+        logits_V.data_ptr<float>()[id] = -std::numeric_limits<float>::infinity();
+    }
+    const std::int32_t id = choose_token(logits_V.contiguous(), config_.sampling, sequence.random);
+    sequence.tokens.push_back(id);
+    sequence.loop_period = sequence.loop.push(id).value_or(0);
+    if (client_.token) client_.token(sequence.key, id);
+  }
+
+  std::optional<StopReason> stop_reason(const Sequence& sequence) const {
+    const auto length = static_cast<std::int64_t>(sequence.tokens.size());
+    if (config_.stop_on_eos && sequence.tokens.back() == model_.config.eos_token_id)
+      return StopReason::kEos;
+    if (config_.stop_on_loop && sequence.loop_period > 0) return StopReason::kLoop;
+    if (length - sequence.prompt_tokens >= config_.max_new_tokens ||
+        length >= model_.config.decoder.max_positions)
+      return StopReason::kLength;
+    return std::nullopt;
+  }
+
+  // Hands the answer over and frees the row when the sequence is complete.
+  void finish(size_t row) {
+    const std::optional<StopReason> reason = stop_reason(sequences_[row]);
+    if (!reason) return;
+    Sequence sequence = std::move(sequences_[row]);
+    cache_.remove_row(static_cast<std::int64_t>(row));
+    if (row + 1 != sequences_.size()) sequences_[row] = std::move(sequences_.back());
+    sequences_.pop_back();
+    client_.done(sequence.key,
+                 {.ids = {sequence.tokens.begin() + sequence.prompt_tokens, sequence.tokens.end()},
+                  .reason = *reason,
+                  .prompt_tokens = sequence.prompt_tokens,
+                  .first_token_s = sequence.first_token_s,
+                  .loop_period = sequence.loop_period});
+  }
+
+  DeepseekOcrImpl& model_;
+  const DecodingConfig& config_;
+  const GenerationClient& client_;
+  KvCache cache_;
+  std::vector<Sequence> sequences_;
+};
+
+}  // namespace
+
+void generate(DeepseekOcrImpl& model, const DecodingConfig& config,
+              const GenerationClient& client) {
+  const torch::NoGradGuard no_grad;
+  Batch(model, config, client).run();
+}
+
+Answer generate(DeepseekOcrImpl& model, const DecodingConfig& config, Prompt prompt) {
+  std::optional<Prompt> waiting = std::move(prompt);
+  std::optional<Answer> result;
+  generate(model, config,
+           {.next = [&] { return std::exchange(waiting, std::nullopt); },
+            .done = [&](std::uint64_t, Answer answer) { result = std::move(answer); }});
+  return std::move(*result);
+}
+
+}  // namespace dsocr::model

@@ -1,0 +1,51 @@
+#include "model/generate/sampling.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
+#include <vector>
+
+namespace dsocr::model {
+namespace {
+
+// In [0, 1), from the upper 53 bits.
+double uniform(std::mt19937_64& random) { return static_cast<double>(random() >> 11) * 0x1p-53; }
+
+}  // namespace
+
+std::int32_t choose_token(const at::Tensor& logits_V, const Sampling& sampling,
+                          std::mt19937_64& random) {
+  const std::span<const float> logits(logits_V.const_data_ptr<float>(),
+                                      static_cast<size_t>(logits_V.numel()));
+  const auto best = std::max_element(logits.begin(), logits.end());
+  if (sampling.temperature <= 0) return static_cast<std::int32_t>(best - logits.begin());
+
+  // Falling logit, then rising id.
+  std::vector<std::int32_t> ids(logits.size());
+  std::iota(ids.begin(), ids.end(), 0);
+  std::sort(ids.begin(), ids.end(), [&](std::int32_t a, std::int32_t b) {
+    const float x = logits[static_cast<size_t>(a)], y = logits[static_cast<size_t>(b)];
+    return x != y ? x > y : a < b;
+  });
+  if (sampling.top_k > 0 && sampling.top_k < static_cast<std::int64_t>(ids.size()))
+    ids.resize(static_cast<size_t>(sampling.top_k));
+  std::vector<double> weights;
+  for (const std::int32_t id : ids)
+    weights.push_back(std::exp(
+        (static_cast<double>(logits[static_cast<size_t>(id)]) - static_cast<double>(*best)) /
+        sampling.temperature));
+  const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
+  double kept = 0;
+  size_t count = 0;
+  while (count < weights.size() && (count == 0 || kept < sampling.top_p * all))
+    kept += weights[count++];
+  double at = uniform(random) * kept;
+  for (size_t i = 0; i < count; ++i) {
+    at -= weights[i];
+    if (at < 0) return ids[i];
+  }
+  return ids[count - 1];
+}
+
+}  // namespace dsocr::model

@@ -1,0 +1,85 @@
+#include "model/layers.h"
+
+namespace dsocr::model {
+
+namespace F = torch::nn::functional;
+
+torch::Tensor unallocated(at::IntArrayRef shape) { return torch::empty({1}).expand(shape); }
+
+LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool has_bias) {
+  weight = register_parameter("weight", unallocated({out, in}));
+  if (has_bias) bias = register_parameter("bias", unallocated({out}));
+}
+
+torch::Tensor LinearImpl::forward(const torch::Tensor& x) { return torch::linear(x, weight, bias); }
+
+LayerNormImpl::LayerNormImpl(std::int64_t size, double eps_in) : eps(eps_in) {
+  weight = register_parameter("weight", unallocated({size}));
+  bias = register_parameter("bias", unallocated({size}));
+}
+
+torch::Tensor LayerNormImpl::forward(const torch::Tensor& x) {
+  return torch::layer_norm(x, weight.sizes(), weight, bias, eps);
+}
+
+LayerNorm2dImpl::LayerNorm2dImpl(std::int64_t channels, double eps_in) : eps(eps_in) {
+  weight = register_parameter("weight", unallocated({channels}));
+  bias = register_parameter("bias", unallocated({channels}));
+}
+
+torch::Tensor LayerNorm2dImpl::forward(const torch::Tensor& x) {
+  return torch::layer_norm(x.permute({0, 2, 3, 1}), weight.sizes(), weight, bias, eps)
+      .permute({0, 3, 1, 2});
+}
+
+RmsNormImpl::RmsNormImpl(std::int64_t size, double eps_in) : eps(eps_in) {
+  weight = register_parameter("weight", unallocated({size}));
+}
+
+torch::Tensor RmsNormImpl::forward(const torch::Tensor& x) {
+  const torch::Tensor wide = x.to(torch::kFloat32);
+  const torch::Tensor normal = wide * torch::rsqrt(wide.square().mean(-1, true) + eps);
+  return normal.to(x.scalar_type()) * weight;
+}
+
+EmbeddingImpl::EmbeddingImpl(std::int64_t count, std::int64_t size) {
+  weight = register_parameter("weight", unallocated({count, size}));
+}
+
+torch::Tensor EmbeddingImpl::forward(const torch::Tensor& ids) {
+  return torch::embedding(weight, ids);
+}
+
+Conv2dImpl::Conv2dImpl(const Options& options) : stride(options.stride), padding(options.padding) {
+  weight = register_parameter(
+      "weight", unallocated({options.out, options.in, options.kernel, options.kernel}));
+  if (options.has_bias) bias = register_parameter("bias", unallocated({options.out}));
+}
+
+torch::Tensor Conv2dImpl::forward(const torch::Tensor& x) {
+  return torch::conv2d(x, weight, bias, stride, padding);
+}
+
+std::vector<torch::Tensor> split_heads(const torch::Tensor& x_BLD, std::int64_t parts,
+                                       std::int64_t num_heads) {
+  const std::int64_t size = x_BLD.size(-1) / (parts * num_heads);
+  return x_BLD.view({x_BLD.size(0), x_BLD.size(1), parts, num_heads, size})
+      .permute({2, 0, 3, 1, 4})
+      .unbind(0);
+}
+
+torch::Tensor join_heads(const torch::Tensor& x_BHLC) { return x_BHLC.transpose(1, 2).flatten(2); }
+
+torch::Tensor resize_grid(const torch::Tensor& grid_1NNC, std::int64_t side) {
+  if (grid_1NNC.size(1) == side) return grid_1NNC;
+  const auto options = F::InterpolateFuncOptions()
+                           .size(std::vector<std::int64_t>{side, side})
+                           .mode(torch::kBicubic)
+                           .antialias(true)
+                           .align_corners(false);
+  return F::interpolate(grid_1NNC.permute({0, 3, 1, 2}).to(torch::kFloat32), options)
+      .to(grid_1NNC.scalar_type())
+      .permute({0, 2, 3, 1});
+}
+
+}  // namespace dsocr::model

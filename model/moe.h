@@ -1,0 +1,64 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include "model/config.h"
+#include "model/layers.h"
+#include "model/trace.h"
+
+// B sequences, T tokens, N = B T, D hidden size, E experts, K experts per token.
+namespace dsocr::model {
+
+/// down(silu(gate(x)) * up(x)); a dense feed-forward part, an expert, or the shared experts.
+struct GatedMlpImpl : torch::nn::Module {
+  GatedMlpImpl(std::int64_t size, std::int64_t inner);
+  torch::Tensor forward(const torch::Tensor& x);
+
+  Linear gate_proj{nullptr}, up_proj{nullptr}, down_proj{nullptr};
+};
+TORCH_MODULE(GatedMlp);
+
+/// Softmax router, in float32 whatever the weights are.
+struct RouterImpl : torch::nn::Module {
+  explicit RouterImpl(const DecoderConfig& config);
+
+  struct Result {
+    torch::Tensor probabilities_NE;  // float32
+    torch::Tensor weights_NK;        // float32, falling
+    torch::Tensor experts_NK;        // int64
+  };
+  Result forward(const torch::Tensor& x_ND);
+
+  torch::Tensor weight;  // [E, D]
+  std::int64_t num_experts_per_token;
+  bool norm_topk_prob;
+  double scaling;
+};
+TORCH_MODULE(Router);
+
+/// Routed and shared experts (spec: model, section 7). Of experts with equal probability torch's
+/// topk picks the same ones in every run on one device, in no documented order.
+struct MoeImpl : torch::nn::Module {
+  explicit MoeImpl(const DecoderConfig& config);
+
+  struct Result {
+    torch::Tensor x_BTD;
+    // Balancing loss in training mode, else undefined: float32 scalar, already times alpha. The
+    // total loss of the original is cross entropy + the sum over layers (spec: model, section 7.1).
+    torch::Tensor aux_loss;
+  };
+  Result forward(const torch::Tensor& x_BTD, const Trace& trace);
+
+  Router gate{nullptr};
+  torch::nn::ModuleList experts;
+  GatedMlp shared_experts{nullptr};  // null without shared experts
+  std::int64_t num_experts;
+  double aux_loss_alpha;
+
+ private:
+  torch::Tensor routed(const torch::Tensor& x_ND, const RouterImpl::Result& route);
+  torch::Tensor balance(const RouterImpl::Result& route, std::int64_t sequences) const;
+};
+TORCH_MODULE(Moe);
+
+}  // namespace dsocr::model

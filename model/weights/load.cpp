@@ -1,0 +1,132 @@
+#include "model/weights/load.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "configs/error.h"
+#include "model/error.h"
+#include "model/memory.h"
+#include "model/weights/hf_config.h"
+
+namespace dsocr::model {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::array kDtypes{std::pair{"float32", torch::kFloat32},
+                             std::pair{"bfloat16", torch::kBFloat16}};
+
+// An int64 buffer that some checkpoints carry and nothing needs.
+const std::string kPositionIds = "model.vision_model.embeddings.position_ids";
+
+// Beside the weights: activations, cache and libtorch itself.
+constexpr std::int64_t kWorkingBytes = std::int64_t{512} << 20;
+
+std::string gigabytes(std::int64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f GB", static_cast<double>(bytes) / 1e9);
+  return text;
+}
+
+// The dtype of most weights: the embedding's.
+torch::ScalarType stored_dtype(const Checkpoint& checkpoint) {
+  const torch::ScalarType dtype = checkpoint.info("model.embed_tokens.weight").dtype;
+  if (dtype != torch::kFloat32 && dtype != torch::kBFloat16 && dtype != torch::kFloat16)
+    throw WeightsError(checkpoint.path(), std::string("model.embed_tokens.weight is ") +
+                                              c10::toString(dtype) + ", not a weight's type");
+  return dtype == torch::kFloat16 ? torch::kFloat32 : dtype;
+}
+
+// Weights that stay in the mapped file count as well: less memory than that means reading them
+// from the disk again for every token.
+void require_memory(const Checkpoint& checkpoint, const DeepseekOcrImpl& model,
+                    const LoadOptions& options, torch::ScalarType dtype) {
+  std::int64_t needed = kWorkingBytes;
+  if (options.device.is_cpu())
+    for (const auto& parameter : model.parameters())
+      needed += parameter.numel() * static_cast<std::int64_t>(torch::elementSize(dtype));
+  const std::int64_t available = available_memory();
+  if (needed > available)
+    throw WeightsError(checkpoint.path(), "the model needs " + gigabytes(needed) +
+                                              " of memory as " + dtype_name(dtype) + ", and " +
+                                              gigabytes(available) + " are available");
+}
+
+}  // namespace
+
+std::optional<torch::ScalarType> parse_dtype(const std::string& name) {
+  for (const auto& [known, dtype] : kDtypes)
+    if (name == known) return dtype;
+  return std::nullopt;
+}
+
+std::string dtype_name(torch::ScalarType dtype) {
+  for (const auto& [name, known] : kDtypes)
+    if (dtype == known) return name;
+  return c10::toString(dtype);
+}
+
+torch::Device find_device(const std::string& name) {
+  if (name == "cpu") return torch::kCPU;
+  const bool numbered =
+      name.starts_with("cuda:") && name.size() > 5 && name.size() < 8 &&
+      std::all_of(name.begin() + 5, name.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (name != "cuda" && !numbered)
+    throw configs::ConfigError("device", "must be cpu, cuda or cuda:N, not '" + name + "'");
+  // Linking it would cost every command the time to load it.
+  if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL))
+    throw configs::ConfigError("device", std::string("this libtorch has no CUDA: ") + dlerror());
+  const auto index = numbered ? std::stoi(name.substr(5)) : 0;
+  const auto count = static_cast<int>(torch::cuda::device_count());
+  if (index >= count)
+    throw configs::ConfigError(
+        "device", name + " is not there; this machine has " + std::to_string(count) + " GPUs");
+  return {torch::kCUDA, static_cast<torch::DeviceIndex>(index)};
+}
+
+std::vector<ExpectedTensor> expected_tensors(const DeepseekOcrImpl& model) {
+  std::vector<ExpectedTensor> expected;
+  for (const auto& item : model.named_parameters())
+    expected.push_back({item.key(), item.value().sizes().vec()});
+  return expected;
+}
+
+DeepseekOcr load_model(const std::filesystem::path& folder, const LoadOptions& options) {
+  DeepseekOcr model(read_hf_config(folder / "config.json"));
+  const Checkpoint checkpoint = Checkpoint::open(folder);
+  require_tensors(checkpoint, expected_tensors(*model), std::array{kPositionIds});
+  const torch::ScalarType dtype = options.dtype.value_or(stored_dtype(checkpoint));
+  require_memory(checkpoint, *model, options, dtype);
+  const torch::NoGradGuard no_grad;
+  for (auto& item : model->named_parameters())
+    item.value().set_data(checkpoint.tensor(item.key()).to(options.device, dtype));
+  model->eval();
+  return model;
+}
+
+void save_model(const DeepseekOcrImpl& model, const std::filesystem::path& folder) {
+  std::vector<NamedTensor> tensors;
+  for (const auto& item : model.named_parameters())
+    tensors.push_back({item.key(), item.value().detach()});
+  save_checkpoint(folder, tensors);
+  const auto write = [&](const char* name, const ordered_json& json) {
+    AtomicFile file(folder / name);
+    file.write(json.dump(2) + "\n");
+    file.commit();
+  };
+  write("config.json", hf_config(model.config, dtype_name(model.dtype())));
+  write("generation_config.json",
+        {{"bos_token_id", model.config.bos_token_id}, {"eos_token_id", model.config.eos_token_id}});
+  write("processor_config.json", {{"image_mean", {0.5, 0.5, 0.5}},
+                                  {"image_std", {0.5, 0.5, 0.5}},
+                                  {"patch_size", model.config.sam.patch_size},
+                                  {"downsample_ratio", 4},
+                                  {"ignore_id", -100},
+                                  {"image_token", "<image>"}});
+}
+
+}  // namespace dsocr::model

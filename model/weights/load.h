@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/deepseek_ocr.h"
+#include "model/weights/checkpoint.h"
+
+namespace dsocr::model {
+
+/// float32 and bfloat16, by these names.
+std::optional<torch::ScalarType> parse_dtype(const std::string& name);
+std::string dtype_name(torch::ScalarType dtype);
+
+/// "cpu", "cuda" or "cuda:N". Throws configs::ConfigError for another name and for a device that
+/// this machine does not have; loads libtorch's CUDA part first where it is asked for.
+torch::Device find_device(const std::string& name);
+
+struct LoadOptions {
+  torch::Device device = torch::kCPU;
+  std::optional<torch::ScalarType> dtype = {};  // none: as in the checkpoint
+};
+
+/// Names and shapes of all parameters.
+std::vector<ExpectedTensor> expected_tensors(const DeepseekOcrImpl& model);
+
+/// Loads a checkpoint folder: config.json and safetensors. On the CPU and in the checkpoint's dtype
+/// the parameters are the mapped file: nothing is read before it is used, and nothing is copied
+/// unless it is written to. The model is in evaluation mode. Throws WeightsError that lists every
+/// missing, unexpected and mis-shaped tensor, or says how much memory is missing, before any
+/// weight is read.
+DeepseekOcr load_model(const std::filesystem::path& folder, const LoadOptions& options = {});
+
+/// Writes a model as a checkpoint folder: config.json, generation_config.json,
+/// processor_config.json and the weights. Throws WeightsError.
+void save_model(const DeepseekOcrImpl& model, const std::filesystem::path& folder);
+
+}  // namespace dsocr::model
