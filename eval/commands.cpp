@@ -25,6 +25,8 @@ struct Options {
 
   std::string data;
   std::string engine;
+  std::string model;
+  std::string device;
   std::vector<std::string> predictions;
   std::vector<std::string> targets;
   std::vector<std::string> modes;
@@ -41,6 +43,16 @@ const std::string* value_for(const std::vector<std::string>& values, size_t i, s
         "", std::string(flag) + " takes one value for all runs or one for each of the " +
                 std::to_string(runs) + ", not " + std::to_string(values.size()));
   return &values[i];
+}
+
+// An engine that reads pages has a run for each mode, named after the checkpoint and the mode.
+json model_runs(const Options& options) {
+  json runs = json::array();
+  const std::filesystem::path folder = std::filesystem::path(options.model + "/").parent_path();
+  for (const std::string& mode :
+       options.modes.empty() ? std::vector<std::string>{"base"} : options.modes)
+    runs.push_back({{"name", folder.filename().string() + "_" + mode}, {"mode", mode}});
+  return runs;
 }
 
 json runs_of(const Options& options) {
@@ -62,10 +74,15 @@ std::vector<std::string> all_sets(const Options& options) {
   std::vector<std::string> sets;
   if (!options.data.empty()) sets.push_back("data=" + json(options.data).dump());
   if (!options.engine.empty()) sets.push_back("engine=" + json(options.engine).dump());
+  if (!options.model.empty()) sets.push_back("network.folder=" + json(options.model).dump());
+  if (!options.device.empty()) sets.push_back("network.device=" + json(options.device).dump());
   if (!options.predictions.empty())
     sets.push_back("runs=" + runs_of(options).dump());
+  else if (!options.model.empty())
+    sets.push_back("runs=" + model_runs(options).dump());
   else if (!options.targets.empty() || !options.modes.empty())
-    throw configs::ConfigError("", "--targets and --mode go with --predictions");
+    throw configs::ConfigError("",
+                               "--targets goes with --predictions, --mode with that or --model");
   if (options.official_args) sets.push_back("scoring.official_args=true");
   sets.insert(sets.end(), options.sets.begin(), options.sets.end());
   return sets;
@@ -130,6 +147,10 @@ void add_benchmark(CLI::App& eval, const Benchmark& benchmark,
   if (has("data")) command->add_option("--data", options->data, "The benchmark's data");
   if (has("engine"))
     command->add_option("--engine", options->engine, "What reads the pages; `dsocr ls` lists them");
+  if (has("network")) {
+    command->add_option("--model", options->model, "Checkpoint folder of engine model");
+    command->add_option("--device", options->device, "cpu, cuda or cuda:N");
+  }
   if (has("runs")) {
     command->add_option("--predictions", options->predictions,
                         "Predictions to score; several files are several runs");

@@ -1,5 +1,7 @@
 #include "experiments/cli.h"
 
+#include <c10/util/Exception.h>
+
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <ostream>
@@ -11,6 +13,7 @@
 #include "experiments/bench.h"
 #include "experiments/config_command.h"
 #include "experiments/ls_command.h"
+#include "experiments/model_command.h"
 #include "reports/commands.h"
 
 namespace dsocr {
@@ -20,8 +23,11 @@ constexpr int kOk = 0;
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 
-void add_all(CLI::App& app, const std::vector<std::string>& command_line, std::ostream& out) {
+void add_all(CLI::App& app, const std::vector<std::string>& command_line, std::ostream& out,
+             std::ostream& err) {
+  eval::add_read_command(app, command_line, out, err);
   eval::add_commands(app, command_line, out);
+  add_model_command(app, command_line, out);
   reports::add_commands(app, out);
   add_bench_command(app, command_line, out);
   add_config_command(app, out);
@@ -44,7 +50,7 @@ int run_cli(const std::vector<std::string>& arguments, std::ostream& out, std::o
     return kUsage;
   }
   try {
-    add_all(app, command_line, out);
+    add_all(app, command_line, out, err);
     app.parse(std::vector<std::string>(arguments.rbegin(),
                                        arguments.rend()));  // CLI11 takes them backwards
   } catch (const CLI::ParseError& error) {
@@ -52,6 +58,9 @@ int run_cli(const std::vector<std::string>& arguments, std::ostream& out, std::o
   } catch (const configs::ConfigError& error) {
     err << "dsocr: " << error.what() << "\n";
     return kUsage;
+  } catch (const c10::Error& error) {
+    err << "dsocr: " << error.what_without_backtrace() << "\n";
+    return kFailed;
   } catch (const std::exception& error) {
     err << "dsocr: " << error.what() << "\n";
     return kFailed;

@@ -8,6 +8,8 @@
 #include "configs/compose.h"
 #include "configs/schemas.h"
 #include "eval/benchmarks/benchmarks.h"
+#include "eval/read/read.h"
+#include "model/config.h"
 
 namespace dsocr {
 namespace {
@@ -15,6 +17,9 @@ namespace {
 configs::ConfigTable config_table() {
   std::vector<configs::ConfigKind> kinds;
   for (const eval::Benchmark& benchmark : eval::benchmarks()) kinds.push_back(benchmark.config);
+  kinds.push_back(eval::read_config_kind());
+  kinds.push_back(
+      configs::make_config_kind<model::ModelConfig>("model", "sizes of a network, presets/model"));
   return configs::ConfigTable(std::move(kinds));
 }
 

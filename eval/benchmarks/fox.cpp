@@ -17,7 +17,8 @@ using nlohmann::ordered_json;
 
 constexpr const char* kVersion = "1.0";
 
-ordered_json header(const FoxConfig& config, const FoxInputs& inputs, const Scorer& scorer) {
+ordered_json header(const FoxConfig& config, const FoxInputs& inputs,
+                    const std::vector<FoxRun>& runs, const Scorer& scorer) {
   char intervals[96] = "none";
   if (config.bootstrap.resamples > 0)
     std::snprintf(
@@ -27,7 +28,7 @@ ordered_json header(const FoxConfig& config, const FoxInputs& inputs, const Scor
   json["counting"] = config.count_bos ? "tokens with BOS" : "tokens without BOS";
   json["tokenizer_sha256"] = configs::sha256_file(inputs.tokenizer);
   json["normalisation"] = "ocr_text " + std::to_string(metrics::kOcrTextVersion);
-  json.update(inputs.engines.front()->describe());
+  json.update(runs.front().engine);
   json["intervals"] = intervals;
   return json;
 }
@@ -68,8 +69,9 @@ BenchmarkResult run_fox(const nlohmann::json& json, const BenchmarkRun& run) {
   reports::write_file(run.dir.file("pages.csv"),
                       reports::to_csv(page_table(runs, scorer.meteor_label())));
   for (const auto& file : scorer.inputs()) run.manifest.add_input("dictionary", file);
-  ordered_json results{
-      {"benchmark", "fox"}, {"version", kVersion}, {"header", header(config, inputs, scorer)}};
+  ordered_json results{{"benchmark", "fox"},
+                       {"version", kVersion},
+                       {"header", header(config, inputs, runs, scorer)}};
   results.update(summarise_fox(runs, config, scorer.meteor_label()));
   run.dir.write_json("results.json", results);
   return {fox_document(results), std::nullopt};

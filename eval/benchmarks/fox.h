@@ -2,6 +2,7 @@
 
 #include "eval/benchmark.h"
 #include "eval/config.h"
+#include "eval/read/config.h"
 
 namespace dsocr::eval {
 
@@ -9,6 +10,7 @@ namespace dsocr::eval {
 struct FoxConfig {
   std::string data;
   std::string engine = "replay";
+  NetworkConfig network;
   std::vector<RunConfig> runs;
   bool count_bos = true;
   std::string tokenizer;
@@ -22,6 +24,7 @@ struct FoxConfig {
   void fields(V& v) {
     v("data", data, "folder that holds en_page_ocr.json", {.min_items = 1, .required = true});
     v("engine", engine, "what reads the pages; `dsocr ls` lists them");
+    v("network", network, "what engine 'model' reads with");
     v("runs", runs, "what is scored, each against its targets", {.min_items = 1, .required = true});
     v("count_bos", count_bos,
       "count the begin-of-sentence token of a page, as the paper's buckets do");

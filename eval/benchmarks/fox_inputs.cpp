@@ -5,6 +5,7 @@
 #include "configs/error.h"
 #include "data/text/tokenizer.h"
 #include "eval/engines/engines.h"
+#include "eval/runner.h"
 
 namespace dsocr::eval {
 namespace {
@@ -63,6 +64,7 @@ FoxInputs load_fox(const FoxConfig& config) {
                   {"tokenizer", inputs.tokenizer}};
   const std::vector<data::FoxPage> clean = data::read_fox(config.data);
   inputs.pages[kFoxCleanTargets] = clean;
+  EngineSource source{.network = config.network, .threads = num_threads(config.threads)};
   for (const RunConfig& run : inputs.runs) {
     if (!inputs.pages.contains(run.targets)) {
       const auto file = find_input(config, run.targets);
@@ -71,7 +73,9 @@ FoxInputs load_fox(const FoxConfig& config) {
     }
     std::vector<std::string> ids;
     for (const data::FoxPage& page : inputs.pages.at(run.targets)) ids.push_back(page.image);
-    inputs.engines.push_back(make_engine(config.engine, {find_input(config, run.predictions)}));
+    source.predictions = find_input(config, run.predictions);
+    source.mode = run.mode;
+    inputs.engines.push_back(make_engine(config.engine, source));
     inputs.engines.back()->check_pages(ids);
     for (const auto& file : inputs.engines.back()->inputs())
       inputs.files.emplace_back(config.engine, file);

@@ -6,24 +6,35 @@
 #include "configs/error.h"
 #include "configs/nearest.h"
 #include "eval/engines/hash.h"
+#include "eval/engines/model.h"
 #include "eval/engines/replay.h"
 
 namespace dsocr::eval {
 namespace {
 
-std::unique_ptr<OcrEngine> make_replay(const EngineSource& source) {
+std::unique_ptr<OcrEngine> make_replay(EngineSource& source) {
   if (source.predictions.empty())
     throw configs::ConfigError("runs", "the replay engine needs a predictions file");
   return std::make_unique<ReplayEngine>(source.predictions);
 }
 
-std::unique_ptr<OcrEngine> make_hash(const EngineSource& source) {
+std::unique_ptr<OcrEngine> make_hash(EngineSource& source) {
   if (!source.predictions.empty())
     throw configs::ConfigError("runs", "the hash engine takes no predictions");
   return std::make_unique<HashEngine>();
 }
 
+std::unique_ptr<OcrEngine> make_model(EngineSource& source) {
+  if (!source.predictions.empty())
+    throw configs::ConfigError("runs", "the model engine takes no predictions");
+  if (!source.mode) throw configs::ConfigError("runs", "the model engine needs a mode");
+  if (!source.reader) source.reader = std::make_shared<PageReader>(source.network, source.threads);
+  return std::make_unique<ModelEngine>(source.reader, *source.mode);
+}
+
 constexpr std::array kEngines{
+    EngineEntry{"model", "DeepSeek-OCR reads the page images: needs a checkpoint and a mode",
+                make_model},
     EngineEntry{"replay", "texts that a model wrote earlier, read from a file", make_replay},
     EngineEntry{"hash",
                 "a text made from a hash of the page's name: tries a benchmark without a model",
@@ -34,7 +45,7 @@ constexpr std::array kEngines{
 
 std::span<const EngineEntry> engines() { return kEngines; }
 
-std::unique_ptr<OcrEngine> make_engine(const std::string& name, const EngineSource& source) {
+std::unique_ptr<OcrEngine> make_engine(const std::string& name, EngineSource& source) {
   std::vector<std::string> names;
   for (const EngineEntry& entry : kEngines) {
     if (entry.name == name) return entry.make(source);

@@ -1,29 +1,40 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "configs/view.h"
 #include "eval/engine.h"
+#include "eval/read/config.h"
 
 namespace dsocr::eval {
 
+class PageReader;
+
 /// What an engine may be made from; an engine takes what it needs.
 struct EngineSource {
-  std::filesystem::path predictions;
+  std::filesystem::path predictions = {};
+  NetworkConfig network = {};
+  std::optional<configs::VisionMode> mode = {};
+  size_t threads = 1;
+  /// The loaded network, put here by the first engine that needs one: engines of one benchmark
+  /// share it.
+  std::shared_ptr<PageReader> reader = {};
 };
 
 struct EngineEntry {
   std::string_view name;
   std::string_view doc;
-  std::unique_ptr<OcrEngine> (*make)(const EngineSource& source);
+  std::unique_ptr<OcrEngine> (*make)(EngineSource& source);
 };
 
 /// Every engine; a new one is a file pair and a line in this table.
 std::span<const EngineEntry> engines();
 
 /// Throws configs::ConfigError with the nearest name for one that is not in the table.
-std::unique_ptr<OcrEngine> make_engine(const std::string& name, const EngineSource& source);
+std::unique_ptr<OcrEngine> make_engine(const std::string& name, EngineSource& source);
 
 }  // namespace dsocr::eval

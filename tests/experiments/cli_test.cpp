@@ -34,7 +34,7 @@ std::string pairs_file() { return (test::golden_dir() / "fox" / "pairs.json").st
 TEST(Cli, HelpIsATableOfContents) {
   const Outcome help = run({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* command : {"eval", "report", "bench", "config", "ls"})
+  for (const char* command : {"read", "eval", "model", "report", "bench", "config", "ls"})
     EXPECT_NE(help.out.find(std::string("  ") + command + " "), std::string::npos) << help.out;
 }
 
@@ -45,6 +45,10 @@ TEST(Cli, EveryCommandShowsAnExample) {
                                              {"eval", "pairs"},
                                              {"report", "render"},
                                              {"bench", "tokenize"},
+                                             {"model", "init"},
+                                             {"model", "info"},
+                                             {"model", "verify"},
+                                             {"read"},
                                              {"bench", "metrics"},
                                              {"config"},
                                              {"config", "show"},
@@ -67,9 +71,10 @@ TEST(Cli, TheFlagsOfEvalAreFrozen) {
   std::set<std::string> flags;
   for (const CLI::App* benchmark : app.get_subcommand("eval")->get_subcommands({}))
     for (const CLI::Option* option : benchmark->get_options()) flags.insert(option->get_name());
-  EXPECT_EQ(flags, (std::set<std::string>{"--help", "--config", "--set", "--out", "--dry-run",
-                                          "--data", "--engine", "--predictions", "--targets",
-                                          "--mode", "--fox-official-args"}));
+  EXPECT_EQ(flags,
+            (std::set<std::string>{"--help", "--config", "--set", "--out", "--dry-run", "--data",
+                                   "--engine", "--model", "--device", "--predictions", "--targets",
+                                   "--mode", "--fox-official-args"}));
 }
 
 TEST(Cli, WrongUsageIsStatus2) {

@@ -1,0 +1,227 @@
+#include "experiments/model_command.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <ostream>
+#include <stdexcept>
+
+#include "configs/compose.h"
+#include "configs/error.h"
+#include "configs/json_reader.h"
+#include "data/text/tokenizer.h"
+#include "eval/parity/parity.h"
+#include "model/init.h"
+#include "model/inventory.h"
+#include "model/weights/load.h"
+#include "reports/manifest.h"
+#include "reports/render.h"
+#include "reports/run_dir.h"
+#include "reports/tables.h"
+
+namespace dsocr {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct InitOptions {
+  std::string preset;
+  std::vector<std::string> sets;
+  std::uint64_t seed = 0;
+  std::string dtype = "bfloat16";
+  std::string tokenizer;
+  std::string out;
+};
+
+void init(const InitOptions& options, std::ostream& out) {
+  const auto config = configs::read_config<model::ModelConfig>(
+      configs::compose("model/" + options.preset, options.sets));
+  const auto dtype = model::parse_dtype(options.dtype);
+  if (!dtype)
+    throw configs::ConfigError("dtype", "must be float32 or bfloat16, not '" + options.dtype + "'");
+  const std::filesystem::path folder = options.out;
+  if (std::filesystem::exists(folder)) throw std::runtime_error(options.out + " exists already");
+  const std::filesystem::path tokenizer = options.tokenizer.empty()
+                                              ? data::default_tokenizer_file()
+                                              : std::filesystem::path(options.tokenizer);
+  data::Tokenizer::load(tokenizer);
+  model::DeepseekOcr network(config);
+  model::init_weights(*network, options.seed, *dtype);
+  model::save_model(*network, folder);
+  std::filesystem::copy_file(tokenizer, folder / "tokenizer.json");
+  const model::Inventory inventory = model::take_inventory(*network);
+  out << inventory.total.parameters << " parameters in " << options.out << "\n";
+}
+
+void info(const std::string& folder, std::ostream& out) {
+  const model::DeepseekOcr network = model::load_model(folder);
+  const model::Inventory inventory = model::take_inventory(*network);
+  reports::Table table{"parts",
+                       "Parts",
+                       {{"part", "part"},
+                        {"parameters", "parameters"},
+                        {"active", "active per token"},
+                        {"bytes", "bytes"}},
+                       {}};
+  const auto add = [&](const std::string& name, const model::PartSize& part) {
+    table.rows.push_back({{"part", name},
+                          {"parameters", part.parameters},
+                          {"active", part.active},
+                          {"bytes", part.bytes}});
+  };
+  for (const auto& [name, part] : inventory.parts) add(name, part);
+  add("total", inventory.total);
+  const model::ModelConfig& config = network->config;
+  out << folder << "\n\n"
+      << "  weights: " << model::dtype_name(network->dtype()) << "\n"
+      << "  decoder: " << config.decoder.num_layers << " layers, " << config.decoder.num_experts
+      << " experts, " << config.decoder.num_experts_per_token << " per token, "
+      << config.decoder.max_positions << " positions\n"
+      << "  attention: "
+      << (config.decoder.sliding_window > 0
+              ? "window of " + std::to_string(config.decoder.sliding_window) + " output tokens"
+              : std::string("full"))
+      << "\n\n"
+      << reports::to_text(table);
+}
+
+ordered_json check_row(const std::string& suite, const model::Check& check) {
+  return {{"suite", suite},
+          {"case", check.case_name},
+          {"tensor", check.name},
+          {"max_abs", check.max_abs},
+          {"max_rel", check.max_rel},
+          {"limit", check.limit},
+          {"verdict", check.ok ? "ok" : "MISS"},
+          {"note", check.note}};
+}
+
+std::string short_number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, value == 0 ? "%.0f" : "%.1e", value);
+  return text;
+}
+
+// The rows with their errors as people read them.
+reports::Table for_people(reports::Table table) {
+  for (ordered_json& row : table.rows)
+    for (const char* key : {"max_abs", "max_rel"}) row[key] = short_number(row[key]);
+  return table;
+}
+
+// The worst check of every case, and every miss: what a terminal can show of a thousand tensors.
+reports::Table summary(const reports::Table& all) {
+  reports::Table table = all;
+  table.rows.clear();
+  std::vector<std::pair<std::string, size_t>> worst;  // case -> row of its largest error
+  for (size_t i = 0; i < all.rows.size(); ++i) {
+    const ordered_json& row = all.rows[i];
+    const std::string name = row["suite"].get<std::string>() + "/" + row["case"].get<std::string>();
+    if (worst.empty() || worst.back().first != name) worst.emplace_back(name, i);
+    if (row["max_rel"] > all.rows[worst.back().second]["max_rel"]) worst.back().second = i;
+  }
+  for (size_t i = 0, next = 0; i < all.rows.size(); ++i) {
+    const bool is_worst = next < worst.size() && worst[next].second == i;
+    if (is_worst) ++next;
+    if (is_worst || all.rows[i]["verdict"] != "ok") table.rows.push_back(all.rows[i]);
+  }
+  return table;
+}
+
+struct VerifyOptions {
+  std::string folder;
+  std::string out;
+  bool all = false;
+};
+
+void verify(const VerifyOptions& options, const std::vector<std::string>& command_line,
+            std::ostream& out) {
+  reports::Manifest manifest(command_line);
+  manifest.set_device("cpu", 1);
+  std::optional<reports::RunDir> dir;
+  if (!options.out.empty()) dir.emplace(options.out, "verify");
+  reports::Table table{"checks",
+                       "Checks",
+                       {{"suite", "suite"},
+                        {"case", "case"},
+                        {"tensor", "tensor"},
+                        {"max_abs", "max abs error"},
+                        {"max_rel", "relative"},
+                        {"limit", "limit"},
+                        {"verdict", "verdict"},
+                        {"note", "note"}},
+                       {}};
+  ordered_json rows = ordered_json::array();
+  size_t misses = 0;
+  std::vector<std::string> skipped;
+  for (const eval::ParitySuite& suite : eval::verify_golden(options.folder)) {
+    if (!suite.skipped.empty()) skipped.push_back(suite.name + ": " + suite.skipped);
+    for (const model::Check& check : suite.checks) {
+      table.rows.push_back(check_row(suite.name, check));
+      rows.push_back(table.rows.back());
+      rows.back()["ok"] = check.ok;
+      misses += !check.ok;
+    }
+  }
+  const size_t count = table.rows.size();
+  const std::string verdict = std::to_string(count - misses) + " of " + std::to_string(count) +
+                              " checks of " + options.folder + " passed";
+  out << reports::to_text(for_people(options.all ? table : summary(table))) << "\n";
+  for (const std::string& line : skipped) out << "skipped " << line << "\n";
+  out << verdict << "\n";
+  if (dir) {
+    dir->write_json("results.json", {{"rows", rows}, {"skipped", skipped}});
+    dir->write_json("manifest.json", manifest.to_json());
+    reports::write_document({"Parity with the original implementation",
+                             {{"folder", options.folder}, {"verdict", verdict}},
+                             {},
+                             {for_people(table)},
+                             {}},
+                            dir->path());
+  }
+  if (misses > 0) throw std::runtime_error(std::to_string(misses) + " checks missed their limit");
+}
+
+}  // namespace
+
+void add_model_command(CLI::App& app, const std::vector<std::string>& command_line,
+                       std::ostream& out) {
+  CLI::App* command = app.add_subcommand("model", "Make, describe and verify networks");
+  command->require_subcommand(1);
+  command->footer("Example:\n  dsocr model info runs/tiny");
+
+  const auto make = std::make_shared<InitOptions>();
+  CLI::App* init_command =
+      command->add_subcommand("init", "Write a checkpoint with random weights");
+  init_command->add_option("--preset", make->preset, "full, tiny, or another of presets/model")
+      ->required();
+  init_command->add_option("--set", make->sets, "Set a size: decoder.num_layers=2")
+      ->type_name("KEY=VALUE");
+  init_command->add_option("--seed", make->seed, "Seed of the weights");
+  init_command->add_option("--dtype", make->dtype, "float32 or bfloat16");
+  init_command->add_option("--tokenizer", make->tokenizer,
+                           "tokenizer.json to put beside; default: DeepSeek-OCR's");
+  init_command->add_option("--out", make->out, "Folder; it must not exist")->required();
+  init_command->footer("Example:\n  dsocr model init --preset tiny --seed 1 --out runs/tiny");
+  init_command->callback([make, &out] { init(*make, out); });
+
+  const auto folder = std::make_shared<std::string>();
+  CLI::App* info_command =
+      command->add_subcommand("info", "Parts, parameters and bytes of a checkpoint");
+  info_command->add_option("folder", *folder, "Checkpoint")->required();
+  info_command->footer("Example:\n  dsocr model info runs/tiny");
+  info_command->callback([folder, &out] { info(*folder, out); });
+
+  const auto check = std::make_shared<VerifyOptions>();
+  CLI::App* verify_command = command->add_subcommand(
+      "verify", "Hold dsocr against numbers of the original implementation");
+  verify_command->add_option("folder", check->folder, "Golden data, laid out as tests/golden")
+      ->required();
+  verify_command->add_option("--out", check->out, "Folder for the result; it must not exist");
+  verify_command->add_flag("--all", check->all,
+                           "Show every tensor, not only the worst of each case and the misses");
+  verify_command->footer("Example:\n  dsocr model verify tests/golden");
+  verify_command->callback([check, command_line, &out] { verify(*check, command_line, out); });
+}
+
+}  // namespace dsocr
