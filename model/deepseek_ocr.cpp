@@ -99,6 +99,12 @@ torch::Tensor DeepseekOcrImpl::encode_page(const PageInput& page, const Trace& t
   return tokens;
 }
 
+torch::Tensor DeepseekOcrImpl::encode_pages(std::span<const PageInput> pages, const Trace& trace) {
+  std::vector<torch::Tensor> parts;
+  for (const PageInput& page : pages) parts.push_back(encode_page(page, trace));
+  return parts.empty() ? torch::Tensor() : torch::cat(parts);
+}
+
 torch::Tensor DeepseekOcrImpl::embed(const torch::Tensor& ids_BT,
                                      std::span<const torch::Tensor> image_tokens) {
   const torch::Tensor ids = ids_BT.to(device());
@@ -139,11 +145,8 @@ DeepseekOcrImpl::Result DeepseekOcrImpl::decode(torch::Tensor x, const DecoderPa
 DeepseekOcrImpl::Result DeepseekOcrImpl::forward(const SequenceBatch& batch, const Trace& trace) {
   TORCH_CHECK(batch.ids_BT.dim() == 2, "expected ids [B, T], got ", batch.ids_BT.sizes());
   std::vector<torch::Tensor> image_tokens;
-  for (const std::vector<PageInput>& pages : batch.pages) {
-    std::vector<torch::Tensor> parts;
-    for (const PageInput& page : pages) parts.push_back(encode_page(page, trace));
-    image_tokens.push_back(parts.empty() ? torch::Tensor() : torch::cat(parts));
-  }
+  for (const std::vector<PageInput>& pages : batch.pages)
+    image_tokens.push_back(encode_pages(pages, trace));
   const torch::Tensor x = embed(batch.ids_BT, image_tokens);
   trace("inputs_embeds", x);
   DecoderPass pass;

@@ -71,6 +71,9 @@ struct DeepseekOcrImpl : torch::nn::Module {
   /// the global view, each with image_newline at its end, then view_seperator.
   torch::Tensor encode_page(const PageInput& page, const Trace& trace = {});
 
+  /// The vectors of some pages in their order, [N, D]; undefined without pages.
+  torch::Tensor encode_pages(std::span<const PageInput> pages, const Trace& trace = {});
+
   /// Embeddings [B, T, D] of ids [B, T] with the vectors of `image_tokens`, one [N, D] for each
   /// sequence (undefined: none), at the placeholders. Throws c10::Error when a sequence does not
   /// have exactly as many placeholders as vectors.

@@ -1,5 +1,7 @@
 #include "model/layers.h"
 
+#include "model/kernels/small_linear.h"
+
 namespace dsocr::model {
 
 namespace F = torch::nn::functional;
@@ -11,7 +13,10 @@ LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool has_bias) {
   if (has_bias) bias = register_parameter("bias", unallocated({out}));
 }
 
-torch::Tensor LinearImpl::forward(const torch::Tensor& x) { return torch::linear(x, weight, bias); }
+torch::Tensor LinearImpl::forward(const torch::Tensor& x) {
+  if (!bias.defined() && is_small_linear(x, weight)) return small_linear(x, weight);
+  return torch::linear(x, weight, bias);
+}
 
 LayerNormImpl::LayerNormImpl(std::int64_t size, double eps_in) : eps(eps_in) {
   weight = register_parameter("weight", unallocated({size}));

@@ -50,28 +50,38 @@ MoeImpl::Result MoeImpl::forward(const torch::Tensor& x_BTD, const Trace& trace)
   return {out.view_as(x_BTD), is_training() ? balance(route, x_BTD.size(0)) : torch::Tensor()};
 }
 
-// Rows are sorted by expert, so that each expert is one product over its own rows.
 torch::Tensor MoeImpl::routed(const torch::Tensor& x_ND, const RouterImpl::Result& route) {
   const std::int64_t per_token = route.experts_NK.size(1);
-  const torch::Tensor chosen = route.experts_NK.flatten();
-  const torch::Tensor order = torch::argsort(chosen, /*stable=*/true, /*dim=*/0);
-  const torch::Tensor counts = torch::bincount(chosen, /*weights=*/{}, num_experts).to(torch::kCPU);
-  const torch::Tensor sorted = x_ND.index_select(0, order.div(per_token, "floor"));
+  const auto expert_of = [&](std::int64_t expert) {
+    return experts->ptr<GatedMlpImpl>(static_cast<size_t>(expert));
+  };
   std::vector<torch::Tensor> outputs;
-  std::int64_t begin = 0;
-  for (std::int64_t expert = 0; expert < num_experts; ++expert) {
-    const std::int64_t rows = counts.data_ptr<std::int64_t>()[expert];
-    // In training an idle expert still runs on nothing: its gradient is then zero, not missing.
-    if (rows == 0 && !is_training()) continue;
-    outputs.push_back(experts->ptr<GatedMlpImpl>(static_cast<size_t>(expert))
-                          ->forward(sorted.narrow(0, begin, rows)));
-    begin += rows;
+  torch::Tensor sorted_back;  // place of each token's k-th expert in the outputs
+  if (x_ND.size(0) == 1 && !is_training()) {
+    const torch::Tensor chosen = route.experts_NK.to(torch::kCPU);
+    for (std::int64_t k = 0; k < per_token; ++k)
+      outputs.push_back(expert_of(chosen.data_ptr<std::int64_t>()[k])->forward(x_ND));
+  } else {
+    // Rows are sorted by expert, so that each expert is one product over its own rows.
+    const torch::Tensor chosen = route.experts_NK.flatten();
+    const torch::Tensor order = torch::argsort(chosen, /*stable=*/true, /*dim=*/0);
+    const torch::Tensor counts =
+        torch::bincount(chosen, /*weights=*/{}, num_experts).to(torch::kCPU);
+    const torch::Tensor sorted = x_ND.index_select(0, order.div(per_token, "floor"));
+    std::int64_t begin = 0;
+    for (std::int64_t expert = 0; expert < num_experts; ++expert) {
+      const std::int64_t rows = counts.data_ptr<std::int64_t>()[expert];
+      // In training an idle expert still runs on nothing: its gradient is then zero, not missing.
+      if (rows == 0 && !is_training()) continue;
+      outputs.push_back(expert_of(expert)->forward(sorted.narrow(0, begin, rows)));
+      begin += rows;
+    }
+    sorted_back =
+        torch::empty_like(order).scatter_(0, order, torch::arange(order.size(0), order.options()));
   }
-  const torch::Tensor back =
-      torch::empty_like(order).scatter_(0, order, torch::arange(order.size(0), order.options()));
-  return torch::cat(outputs)
-      .index_select(0, back)
-      .view({x_ND.size(0), per_token, x_ND.size(1)})
+  torch::Tensor all = torch::cat(outputs);
+  if (sorted_back.defined()) all = all.index_select(0, sorted_back);
+  return all.view({x_ND.size(0), per_token, x_ND.size(1)})
       .to(torch::kFloat32)
       .mul(route.weights_NK.unsqueeze(-1))
       .sum(1)

@@ -63,7 +63,8 @@ std::vector<model::Check> verify_tokenizer(const std::filesystem::path& folder) 
 std::vector<model::Check> verify_fox(const std::filesystem::path& folder) {
   const auto file = folder / "pairs.json";
   if (!std::filesystem::exists(file)) return {};
-  const Scorer scorer(ScoringConfig{.official_args = false, .meteor = MeteorChoice::kWordnet});
+  const Scorer scorer(
+      ScoringConfig{.official_args = false, .meteor = MeteorChoice::kWordnet, .jieba = {}});
   model::Check check{
       .case_name = "pairs.json", .name = "six metrics, both orders", .limit = "1e-12"};
   size_t count = 0;

@@ -29,7 +29,7 @@ PageList::PageList(const std::vector<std::filesystem::path>& files, double dpi) 
     std::string stem = file.stem().string();
     for (int again = 2; !stems.insert(stem).second; ++again)
       stem = file.stem().string() + "-" + std::to_string(again);
-    if (!data::is_pdf(file)) {
+    if (file.extension() != ".pdf" && !data::is_pdf(file)) {
       pages_.push_back({file, std::nullopt, stem, ""});
       continue;
     }

@@ -94,7 +94,7 @@ class Printer {
 
   void put(size_t index, const std::string& text) {
     if (streams()) {
-      out_ << "\n";
+      if (!text.empty()) out_ << "\n";  // streamed already
       return;
     }
     waiting_[index] = text;

@@ -52,9 +52,8 @@ class Batch {
     TORCH_CHECK(length > 0 && length < model_.config.decoder.max_positions, "a prompt of ", length,
                 " tokens does not fit into the ", model_.config.decoder.max_positions,
                 " positions of the decoder");
-    std::vector<torch::Tensor> parts;
-    for (const PageInput& page : prompt->pages) parts.push_back(model_.encode_page(page));
-    const torch::Tensor image_tokens = parts.empty() ? torch::Tensor() : torch::cat(parts);
+    torch::Tensor image_tokens = prompt->image_tokens;
+    if (!image_tokens.defined()) image_tokens = model_.encode_pages(prompt->pages);
     const torch::Tensor ids = torch::tensor(prompt->ids, torch::kInt32).to(torch::kInt64);
     const torch::Tensor logits =
         model_.prefill(model_.embed(ids.unsqueeze(0), {&image_tokens, 1}), cache_);

@@ -15,6 +15,7 @@ struct Prompt {
   std::uint64_t key = 0;  // names the sequence: its random draws depend on the seed and on this
   std::vector<std::int32_t> ids;
   std::vector<PageInput> pages = {};
+  torch::Tensor image_tokens = {};  // their vectors [N, D] instead, where they are known already
 };
 
 enum class StopReason { kEos, kLength, kLoop };

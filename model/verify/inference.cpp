@@ -16,6 +16,7 @@ const std::set<std::string> kInputs{"input_ids", "images_spatial_crop", "pixel_g
 struct Inputs {
   torch::Tensor ids_1T;
   std::vector<PageInput> pages;
+  torch::Tensor image_tokens;  // undefined without pages
   std::vector<std::int32_t> prompt() const {
     const torch::Tensor ids = ids_1T[0].to(torch::kInt32).contiguous();
     return {ids.data_ptr<std::int32_t>(), ids.data_ptr<std::int32_t>() + ids.numel()};
@@ -26,7 +27,7 @@ std::vector<std::int32_t> generate_ids(DeepseekOcrImpl& model, const Inputs& inp
                                        std::int64_t count, NgramBlock ngram) {
   const DecodingConfig config{
       .max_new_tokens = count, .ngram = std::move(ngram), .stop_on_eos = false};
-  return generate(model, config, {.ids = inputs.prompt(), .pages = inputs.pages}).ids;
+  return generate(model, config, {.ids = inputs.prompt(), .image_tokens = inputs.image_tokens}).ids;
 }
 
 // The blocker that a list of this name was made with; the name's end says which.
@@ -43,11 +44,8 @@ NgramBlock ngram_of(const std::string& name, const json& expected) {
 torch::Tensor greedy_logits(DeepseekOcrImpl& model, const Inputs& inputs,
                             const torch::Tensor& ids) {
   KvCache cache(model.config.decoder, torch::dtype(model.dtype()).device(model.device()));
-  std::vector<torch::Tensor> parts;
-  for (const PageInput& page : inputs.pages) parts.push_back(model.encode_page(page));
-  const torch::Tensor image_tokens = parts.empty() ? torch::Tensor() : torch::cat(parts);
   std::vector<torch::Tensor> logits{
-      model.prefill(model.embed(inputs.ids_1T, {&image_tokens, 1}), cache)};
+      model.prefill(model.embed(inputs.ids_1T, {&inputs.image_tokens, 1}), cache)};
   for (std::int64_t i = 0; i + 1 < ids.size(0); ++i)
     logits.push_back(model.step(ids.narrow(0, i, 1).to(torch::kInt64), cache));
   return torch::cat(logits);
@@ -102,10 +100,11 @@ std::vector<PageInput> case_pages(const SafetensorsFile& file) {
 void verify_case(DeepseekOcrImpl& model, const SafetensorsFile& file, const json& expected,
                  Checks checks) {
   const torch::NoGradGuard no_grad;
-  const Inputs inputs{file.tensor("input_ids").to(torch::kInt64), case_pages(file)};
+  Inputs inputs{file.tensor("input_ids").to(torch::kInt64), case_pages(file), torch::Tensor()};
   std::map<std::string, torch::Tensor> seen;
   const Trace trace([&](const std::string& name, const torch::Tensor& value) {
     if (file.contains(name)) seen[name] = value;
+    if (name == "image_tokens") inputs.image_tokens = value;
   });
   seen["logits"] =
       model.forward({.ids_BT = inputs.ids_1T, .pages = {inputs.pages}}, trace).logits_BTV;

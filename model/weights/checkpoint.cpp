@@ -153,14 +153,17 @@ Checkpoint Checkpoint::open(const fs::path& folder_or_file) {
     }
   } else if (const fs::path index = folder_or_file / kIndexFile; fs::exists(index, ignored)) {
     checkpoint.read_shards(index);
+  } else if (const fs::path single = folder_or_file / kSingleFile; fs::exists(single, ignored)) {
+    checkpoint.add(SafetensorsFile(single));
   } else {
     const auto files = safetensors_files(folder_or_file);
     if (files.empty()) throw WeightsError(folder_or_file, "has no *.safetensors file");
     if (files.size() > 1) {
       std::vector<std::string> file_names;
       for (const fs::path& file : files) file_names.push_back(file.filename().string());
-      throw WeightsError(folder_or_file, std::string("has several files and no ") + kIndexFile +
-                                             ": " + first_few(file_names));
+      throw WeightsError(folder_or_file, std::string("has several files and neither ") +
+                                             kIndexFile + " nor " + kSingleFile + ": " +
+                                             first_few(file_names));
     }
     checkpoint.add(SafetensorsFile(files.front()));
   }

@@ -18,9 +18,9 @@ namespace dsocr::model {
 class Checkpoint {
  public:
   /// Opens a *.safetensors file, an index (*.json), or a folder: by its
-  /// model.safetensors.index.json, else its only *.safetensors file. Throws WeightsError that lists
-  /// all problems: missing or bad shards, tensors that index and shards do not agree on, a name in
-  /// two files, an index that points out of its folder.
+  /// model.safetensors.index.json, else its model.safetensors, else its only *.safetensors file.
+  /// Throws WeightsError that lists all problems: missing or bad shards, tensors that index and
+  /// shards do not agree on, a name in two files, an index that points out of its folder.
   static Checkpoint open(const std::filesystem::path& folder_or_file);
 
   /// What was opened, for messages.

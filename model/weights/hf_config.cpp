@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "configs/error.h"
+#include "configs/json_reader.h"
+#include "configs/json_writer.h"
 #include "model/error.h"
 
 namespace dsocr::model {
@@ -73,6 +75,7 @@ class Keys {
 
   Keys inner(const char* key) const {
     const json* found = find(key);
+    if (found && !found->is_object()) fail(key, "must be an object");
     return {file_, found ? std::vector<const json*>{found} : std::vector<const json*>{}};
   }
 
@@ -181,7 +184,9 @@ ModelConfig read_hf_config(const std::filesystem::path& config_json) {
   const json empty = json::object();
   const auto member = [&](const char* key) -> const json& {
     const auto it = root.find(key);
-    return it != root.end() && it->is_object() ? *it : empty;
+    if (it == root.end() || it->is_null()) return empty;
+    if (!it->is_object()) throw WeightsError(config_json, std::string(key) + " must be an object");
+    return *it;
   };
   ModelConfig config;
   const Keys top(config_json, {&root, &member("language_config")});
@@ -192,15 +197,16 @@ ModelConfig read_hf_config(const std::filesystem::path& config_json) {
   top.read("bos_token_id", config.bos_token_id);
   top.read("eos_token_id", config.eos_token_id);
   Keys(config_json, {&root, &member("golden")}).read("image_token_id", config.image_token_id);
+  try {
+    // Ranges first: check() divides by sizes.
+    check(configs::read_config<ModelConfig>(json(configs::write_config(config))));
+  } catch (const configs::ConfigError& error) {
+    throw WeightsError(config_json, error.what());
+  }
   const Keys projector(config_json, {&member("projector_config")});
   projector.require("projector_type", "linear");
   projector.require("input_dim", config.clip.hidden_size + config.sam.downsample_sizes.back());
   projector.require("n_embed", config.decoder.hidden_size);
-  try {
-    check(config);
-  } catch (const configs::ConfigError& error) {
-    throw WeightsError(config_json, error.what());
-  }
   return config;
 }
 

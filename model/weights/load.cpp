@@ -41,19 +41,25 @@ torch::ScalarType stored_dtype(const Checkpoint& checkpoint) {
   return dtype == torch::kFloat16 ? torch::kFloat32 : dtype;
 }
 
-// Weights that stay in the mapped file count as well: less memory than that means reading them
-// from the disk again for every token.
-void require_memory(const Checkpoint& checkpoint, const DeepseekOcrImpl& model,
-                    const LoadOptions& options, torch::ScalarType dtype) {
-  std::int64_t needed = kWorkingBytes;
-  if (options.device.is_cpu())
+// Before anything is mapped. Weights that stay in the mapped file count as well: less memory than
+// that means reading them from the disk again for every token.
+void require_memory(const std::filesystem::path& folder, const DeepseekOcrImpl& model,
+                    const LoadOptions& options) {
+  if (!options.device.is_cpu()) return;
+  std::int64_t weights = 0;
+  if (options.dtype) {
     for (const auto& parameter : model.parameters())
-      needed += parameter.numel() * static_cast<std::int64_t>(torch::elementSize(dtype));
+      weights += parameter.numel() * static_cast<std::int64_t>(torch::elementSize(*options.dtype));
+  } else {
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+      if (entry.path().extension() == ".safetensors")
+        weights += static_cast<std::int64_t>(entry.file_size());
+  }
+  const std::int64_t needed = weights + kWorkingBytes;
   const std::int64_t available = available_memory();
   if (needed > available)
-    throw WeightsError(checkpoint.path(), "the model needs " + gigabytes(needed) +
-                                              " of memory as " + dtype_name(dtype) + ", and " +
-                                              gigabytes(available) + " are available");
+    throw WeightsError(folder, "the model needs " + gigabytes(needed) + " of memory, and " +
+                                   gigabytes(available) + " are available");
 }
 
 }  // namespace
@@ -97,10 +103,10 @@ std::vector<ExpectedTensor> expected_tensors(const DeepseekOcrImpl& model) {
 
 DeepseekOcr load_model(const std::filesystem::path& folder, const LoadOptions& options) {
   DeepseekOcr model(read_hf_config(folder / "config.json"));
+  require_memory(folder, *model, options);
   const Checkpoint checkpoint = Checkpoint::open(folder);
   require_tensors(checkpoint, expected_tensors(*model), std::array{kPositionIds});
   const torch::ScalarType dtype = options.dtype.value_or(stored_dtype(checkpoint));
-  require_memory(checkpoint, *model, options, dtype);
   const torch::NoGradGuard no_grad;
   for (auto& item : model->named_parameters())
     item.value().set_data(checkpoint.tensor(item.key()).to(options.device, dtype));
