@@ -1,5 +1,7 @@
 #include "model/decoder.h"
 
+#include "model/kernels/step_attention.h"
+
 namespace dsocr::model {
 namespace {
 
@@ -53,6 +55,7 @@ torch::Tensor DecoderAttentionImpl::forward(const torch::Tensor& x_BTD, const De
     v = view.values_BHSC;
     mask = view.mask_B11S;
     causal = false;
+    if (is_step_attention(q, k)) return o_proj(step_attention(q, k, v, mask));
   }
   const auto optional_mask = mask.defined() ? std::optional(mask) : std::nullopt;
   return o_proj(join_heads(torch::scaled_dot_product_attention(

@@ -84,14 +84,26 @@ torch::Tensor SamAttentionImpl::forward(const torch::Tensor& x_NGGC) {
   const torch::Tensor bias_w = torch::einsum("byxc,xkc->byxk", {grid_q, rows_w}).contiguous();
 
   std::vector<torch::Tensor> outputs;
-  const std::int64_t step = std::max<std::int64_t>(1, kBiasElements / (length * length));
+  const std::int64_t step =
+      std::clamp<std::int64_t>(kBiasElements / (length * length), 1, q.size(0));
+  // Without gradients one buffer serves all parts: memory new to the process costs more than sums.
+  torch::Tensor buffer;
+  if (!torch::GradMode::is_enabled())
+    buffer = torch::empty({step, side, side, side, side}, q.options());
   for (std::int64_t begin = 0; begin < q.size(0); begin += step) {
     const std::int64_t rows = std::min(step, q.size(0) - begin);
     const auto part = [&](const torch::Tensor& x) { return x.narrow(0, begin, rows); };
-    const torch::Tensor bias =
-        (part(bias_h).unsqueeze(-1) + part(bias_w).unsqueeze(-2)).view({rows, 1, length, length});
+    const torch::Tensor by_row = part(bias_h).unsqueeze(-1), by_column = part(bias_w).unsqueeze(-2);
+    torch::Tensor bias;
+    if (buffer.defined()) {
+      bias = buffer.narrow(0, 0, rows);
+      torch::add_out(bias, by_row, by_column);
+    } else {
+      bias = by_row + by_column;
+    }
     outputs.push_back(torch::scaled_dot_product_attention(
-        part(q).unsqueeze(1), part(k).unsqueeze(1), part(v).unsqueeze(1), bias));
+        part(q).unsqueeze(1), part(k).unsqueeze(1), part(v).unsqueeze(1),
+        bias.view({rows, 1, length, length})));
   }
   const torch::Tensor out = outputs.size() == 1 ? outputs[0] : torch::cat(outputs);
   return proj(join_heads(out.reshape({count, num_heads, length, -1}))).reshape_as(x_NGGC);

@@ -34,12 +34,6 @@ void dots_baseline(const T* x, const T* weight, std::int64_t size, std::int64_t 
 
 #if defined(__x86_64__)
 
-// Asks for the rows of the next call while these are multiplied: hardware does not look ahead over
-// the end of a page of memory. Addresses past the end of the weights do no harm.
-inline void prefetch_next(const void* row_of_next_call) {
-  _mm_prefetch(static_cast<const char*>(row_of_next_call), _MM_HINT_T0);
-}
-
 #define DSOCR_AVX2 __attribute__((target("avx2,fma")))
 #define DSOCR_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
 
@@ -89,11 +83,9 @@ DSOCR_AVX512 void dots_avx512_float32(const float* x, const float* weight, std::
   for (std::int64_t i = 0; i < size; i += 16) {
     const auto mask = static_cast<__mmask16>((1u << std::min<std::int64_t>(16, size - i)) - 1);
     const __m512 value = _mm512_maskz_loadu_ps(mask, x + i);
-    for (std::int64_t row = 0; row < kDotRows; ++row) {
-      prefetch_next(weight + (row + kDotRows) * size + i);
+    for (std::int64_t row = 0; row < kDotRows; ++row)
       lanes[row] =
           _mm512_fmadd_ps(value, _mm512_maskz_loadu_ps(mask, weight + row * size + i), lanes[row]);
-    }
   }
   for (std::int64_t row = 0; row < kDotRows; ++row) sums[row] = total(lanes[row]);
 }
@@ -102,20 +94,57 @@ DSOCR_AVX512 inline __m512bh load32(__mmask32 mask, const BFloat16* from) {
   return reinterpret_cast<__m512bh>(_mm512_maskz_loadu_epi16(mask, from));
 }
 
+DSOCR_AVX512 inline __mmask32 first32(std::int64_t count) {
+  return static_cast<__mmask32>((std::uint64_t{1} << std::clamp<std::int64_t>(count, 0, 32)) - 1);
+}
+
+// One row after another, as they lie in memory, is what hardware reads ahead best. Four sums side
+// by side hide the latency of the additions.
 DSOCR_AVX512 void dots_avx512_bfloat16(const BFloat16* x, const BFloat16* weight, std::int64_t size,
                                        std::int64_t rows, float* sums) {
-  if (rows < kDotRows) return dots_baseline(x, weight, size, rows, sums);
-  __m512 lanes[kDotRows] = {};
+  constexpr std::int64_t kStep = 32, kUnroll = 4;
+  for (std::int64_t row = 0; row < rows; ++row, weight += size) {
+    __m512 lanes[kUnroll] = {};
+    std::int64_t i = 0;
+    for (; i + kUnroll * kStep <= size; i += kUnroll * kStep)
+      for (std::int64_t u = 0; u < kUnroll; ++u)
+        lanes[u] = _mm512_dpbf16_ps(lanes[u], load32(~__mmask32{0}, x + i + u * kStep),
+                                    load32(~__mmask32{0}, weight + i + u * kStep));
+    for (std::int64_t u = 0; i < size; i += kStep, ++u) {
+      const __mmask32 mask = first32(size - i);
+      lanes[u] = _mm512_dpbf16_ps(lanes[u], load32(mask, x + i), load32(mask, weight + i));
+    }
+    sums[row] =
+        total(_mm512_add_ps(_mm512_add_ps(lanes[0], lanes[1]), _mm512_add_ps(lanes[2], lanes[3])));
+  }
+}
+
+// Every weight that is loaded serves kRows rows of x.
+template <std::int64_t kRows>
+DSOCR_AVX512 void block_avx512(const BFloat16* x, const BFloat16* weight, std::int64_t size,
+                               float* sums) {
+  __m512 lanes[kRows][kDotRows] = {};
   for (std::int64_t i = 0; i < size; i += 32) {
-    const auto mask =
-        static_cast<__mmask32>((std::uint64_t{1} << std::min<std::int64_t>(32, size - i)) - 1);
-    const __m512bh value = load32(mask, x + i);
-    for (std::int64_t row = 0; row < kDotRows; ++row) {
-      prefetch_next(weight + (row + kDotRows) * size + i);
-      lanes[row] = _mm512_dpbf16_ps(lanes[row], value, load32(mask, weight + row * size + i));
+    const __mmask32 mask = first32(size - i);
+    __m512bh columns[kDotRows];
+    for (std::int64_t j = 0; j < kDotRows; ++j) columns[j] = load32(mask, weight + j * size + i);
+    for (std::int64_t row = 0; row < kRows; ++row) {
+      const __m512bh value = load32(mask, x + row * size + i);
+      for (std::int64_t j = 0; j < kDotRows; ++j)
+        lanes[row][j] = _mm512_dpbf16_ps(lanes[row][j], value, columns[j]);
     }
   }
-  for (std::int64_t row = 0; row < kDotRows; ++row) sums[row] = total(lanes[row]);
+  for (std::int64_t row = 0; row < kRows; ++row)
+    for (std::int64_t j = 0; j < kDotRows; ++j) sums[row * kDotRows + j] = total(lanes[row][j]);
+}
+
+void blocks_avx512(const BFloat16* x, std::int64_t rows, const BFloat16* weight, std::int64_t size,
+                   float* sums) {
+  for (; rows >= 4; rows -= 4, x += 4 * size, sums += 4 * kDotRows)
+    block_avx512<4>(x, weight, size, sums);
+  if (rows == 3) block_avx512<3>(x, weight, size, sums);
+  if (rows == 2) block_avx512<2>(x, weight, size, sums);
+  if (rows == 1) block_avx512<1>(x, weight, size, sums);
 }
 
 bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
@@ -150,6 +179,13 @@ std::span<const DotProducts<float>> all_dot_products_float32() {
 std::span<const DotProducts<BFloat16>> all_dot_products_bfloat16() {
   static const auto kernels = supported<BFloat16>();
   return kernels;
+}
+
+BlockProducts block_products_bfloat16() {
+#if defined(__x86_64__)
+  if (has_avx512()) return blocks_avx512;
+#endif
+  return nullptr;
 }
 
 DotProducts<float> dot_products_float32() { return all_dot_products_float32().back(); }

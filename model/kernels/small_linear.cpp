@@ -1,10 +1,11 @@
 #include "model/kernels/small_linear.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
+#include <vector>
 
 #include "model/kernels/dot_products.h"
 
@@ -14,26 +15,40 @@ namespace {
 // Weight rows of one task: enough work to be worth a thread, a multiple of kDotRows.
 constexpr std::int64_t kMinBytes = 64 * 1024;
 
-template <class T>
-void multiply(const T* x, std::int64_t rows, const T* weight, std::int64_t in, std::int64_t out,
-              T* result, DotProducts<T> dots) {
+// products(weight_rows, count, sums): sums[r * kDotRows + i] for every row r of x, i < count.
+template <class T, class Products>
+void multiply(std::int64_t rows, const T* weight, std::int64_t in, std::int64_t out, T* result,
+              const Products& products) {
   const std::int64_t blocks = (out + kDotRows - 1) / kDotRows;
   const std::int64_t block_bytes = kDotRows * in * static_cast<std::int64_t>(sizeof(T));
   const std::int64_t grain = std::max<std::int64_t>(1, kMinBytes / block_bytes);
   at::parallel_for(0, blocks, grain, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<float> sums(static_cast<size_t>(rows * kDotRows));
     for (std::int64_t block = begin; block < end; ++block) {
-      // The last block may lie over the one before it: its rows are computed twice, alike.
+      // The last block starts where four rows are left, and gives only what no other one has.
       const std::int64_t first =
           std::max<std::int64_t>(0, std::min(block * kDotRows, out - kDotRows));
       const std::int64_t count = std::min(kDotRows, out);
-      std::array<float, kDotRows> sums{};
-      for (std::int64_t row = 0; row < rows; ++row) {
-        dots(x + row * in, weight + first * in, in, count, sums.data());
-        for (std::int64_t i = 0; i < count; ++i)
-          result[row * out + first + i] = static_cast<T>(sums[static_cast<size_t>(i)]);
-      }
+      products(weight + first * in, count, sums.data());
+      for (std::int64_t row = 0; row < rows; ++row)
+        for (std::int64_t i = block * kDotRows - first; i < count; ++i)
+          result[row * out + first + i] =
+              static_cast<T>(sums[static_cast<size_t>(row * kDotRows + i)]);
     }
   });
+}
+
+// Row by row: the bits of a row are the same in every batch.
+template <class T>
+auto row_products(const T* x, std::int64_t rows, std::int64_t in, DotProducts<T> dots) {
+  return [=](const T* weight, std::int64_t count, float* sums) {
+    for (std::int64_t row = 0; row < rows; ++row)
+      dots(x + row * in, weight, in, count, sums + row * kDotRows);
+  };
+}
+
+std::int64_t max_rows(at::ScalarType dtype) {
+  return dtype == at::kBFloat16 && block_products_bfloat16() ? kBlockRows : kSmallRows;
 }
 
 }  // namespace
@@ -43,7 +58,7 @@ bool is_small_linear(const at::Tensor& x, const at::Tensor& weight) {
                      (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
   const bool gradient = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
   return typed && !gradient && x.is_cpu() && weight.is_contiguous() && x.size(-1) > 0 &&
-         x.numel() / x.size(-1) <= kSmallRows;
+         x.numel() / x.size(-1) <= max_rows(x.scalar_type());
 }
 
 at::Tensor small_linear(const at::Tensor& x, const at::Tensor& weight) {
@@ -54,12 +69,23 @@ at::Tensor small_linear(const at::Tensor& x, const at::Tensor& weight) {
   shape.back() = out;
   at::Tensor result = at::empty(shape, x.options());
   const std::int64_t rows = flat.numel() / in;
-  if (x.scalar_type() == at::kFloat)
-    multiply(flat.const_data_ptr<float>(), rows, weight.const_data_ptr<float>(), in, out,
-             result.data_ptr<float>(), dot_products_float32());
+  if (x.scalar_type() == at::kFloat) {
+    multiply(rows, weight.const_data_ptr<float>(), in, out, result.data_ptr<float>(),
+             row_products(flat.const_data_ptr<float>(), rows, in, dot_products_float32()));
+    return result;
+  }
+  const auto* x_data = flat.const_data_ptr<at::BFloat16>();
+  const auto* weight_data = weight.const_data_ptr<at::BFloat16>();
+  auto* result_data = result.data_ptr<at::BFloat16>();
+  if (rows <= kSmallRows || out < kDotRows)
+    multiply(rows, weight_data, in, out, result_data,
+             row_products(x_data, rows, in, dot_products_bfloat16()));
   else
-    multiply(flat.const_data_ptr<at::BFloat16>(), rows, weight.const_data_ptr<at::BFloat16>(), in,
-             out, result.data_ptr<at::BFloat16>(), dot_products_bfloat16());
+    multiply(rows, weight_data, in, out, result_data,
+             [&, blocks = block_products_bfloat16()](const at::BFloat16* block, std::int64_t,
+                                                     float* sums) {
+               blocks(x_data, rows, block, in, sums);
+             });
   return result;
 }
 

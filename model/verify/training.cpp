@@ -1,5 +1,6 @@
 #include <array>
 #include <optional>
+#include <set>
 
 #include "model/verify/compare.h"
 
@@ -111,9 +112,15 @@ void verify_training(DeepseekOcrImpl& model, const std::filesystem::path& folder
   std::optional<SafetensorsFile> tensors;
   if (std::filesystem::exists(folder / "train.safetensors"))
     tensors.emplace(folder / "train.safetensors");
+  const size_t before = out.size();
   for (const auto& [name, step] : expected.items())
     if (step.is_object() && step.contains("ce_loss"))
       verify_step(model, folder, name, step, tensors ? &*tensors : nullptr, {name, out});
+  if (!tensors) return;
+  std::set<std::string> checked;
+  for (size_t i = before; i < out.size(); ++i) checked.insert(out[i].name);
+  for (const std::string& name : tensors->names())
+    if (!checked.contains(name)) Checks("train", out).failed(name, "unknown tensor");
 }
 
 }  // namespace dsocr::model

@@ -1,0 +1,120 @@
+#include "model/kernels/step_attention.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "model/kernels/dot_products.h"
+
+// Each head of each sequence is one task.
+namespace dsocr::model {
+namespace {
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define DSOCR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define DSOCR_CLONES
+#endif
+
+// A bfloat16 is the upper half of a float.
+inline float to_float(std::uint16_t bits) {
+  const std::uint32_t wide = static_cast<std::uint32_t>(bits) << 16;
+  float value = 0;
+  std::memcpy(&value, &wide, sizeof value);
+  return value;
+}
+
+// sums[c] += weight * values[c].
+DSOCR_CLONES void add_scaled(float* sums, float weight, const std::uint16_t* values,
+                             std::int64_t size) {
+  for (std::int64_t c = 0; c < size; ++c) sums[c] += weight * to_float(values[c]);
+}
+DSOCR_CLONES void add_scaled(float* sums, float weight, const float* values, std::int64_t size) {
+  for (std::int64_t c = 0; c < size; ++c) sums[c] += weight * values[c];
+}
+
+void add_scaled(float* sums, float weight, const c10::BFloat16* values, std::int64_t size) {
+  static_assert(sizeof(c10::BFloat16) == sizeof(std::uint16_t));
+  add_scaled(sums, weight, reinterpret_cast<const std::uint16_t*>(values), size);
+}
+
+struct Head {
+  std::int64_t entries;  // S
+  std::int64_t size;     // C
+  const bool* mask;      // S of them, or null
+  double scale;
+};
+
+template <class T>
+void attend(const T* q, const T* keys, const T* values, const Head& head, DotProducts<T> dots,
+            T* out) {
+  std::vector<float> scores(static_cast<size_t>(head.entries));
+  for (std::int64_t s = 0; s < head.entries; s += kDotRows)
+    dots(q, keys + s * head.size, head.size, std::min(kDotRows, head.entries - s),
+         scores.data() + s);
+  const auto seen = [&](size_t s) { return !head.mask || head.mask[s]; };
+  const auto scale = static_cast<float>(head.scale);
+  float largest = -INFINITY;
+  for (size_t s = 0; s < scores.size(); ++s)
+    if (seen(s)) largest = std::max(largest, scores[s] *= scale);
+  float total = 0;
+  std::vector<float> sums(static_cast<size_t>(head.size));
+  for (size_t s = 0; s < scores.size(); ++s) {
+    if (!seen(s)) continue;
+    const float weight = std::exp(scores[s] - largest);
+    total += weight;
+    add_scaled(sums.data(), weight, values + static_cast<std::int64_t>(s) * head.size, head.size);
+  }
+  for (std::int64_t c = 0; c < head.size; ++c)
+    out[c] = static_cast<T>(sums[static_cast<size_t>(c)] / total);
+}
+
+template <class T>
+void attend_all(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
+                const at::Tensor& mask, DotProducts<T> dots, at::Tensor& out) {
+  const std::int64_t heads = q.size(1), entries = keys.size(2), size = q.size(3);
+  const double scale = 1 / std::sqrt(static_cast<double>(size));
+  const T* q_data = q.const_data_ptr<T>();
+  const T* key_data = keys.const_data_ptr<T>();
+  const T* value_data = values.const_data_ptr<T>();
+  const bool* mask_data = mask.defined() ? mask.const_data_ptr<bool>() : nullptr;
+  T* out_data = out.data_ptr<T>();
+  at::parallel_for(0, q.size(0) * heads, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t row = i / heads, h = i % heads;
+      attend(q_data + i * size, key_data + row * keys.stride(0) + h * keys.stride(1),
+             value_data + row * values.stride(0) + h * values.stride(1),
+             Head{entries, size, mask_data ? mask_data + row * entries : nullptr, scale}, dots,
+             out_data + i * size);
+    }
+  });
+}
+
+}  // namespace
+
+bool is_step_attention(const at::Tensor& q, const at::Tensor& keys) {
+  const bool typed = q.scalar_type() == keys.scalar_type() &&
+                     (q.scalar_type() == at::kFloat || q.scalar_type() == at::kBFloat16);
+  const bool gradient = at::GradMode::is_enabled() && (q.requires_grad() || keys.requires_grad());
+  return typed && !gradient && q.is_cpu() && q.size(2) == 1 && q.size(1) == keys.size(1) &&
+         keys.stride(3) == 1 && keys.stride(2) == keys.size(3);
+}
+
+at::Tensor step_attention(const at::Tensor& q_BH1C, const at::Tensor& keys_BHSC,
+                          const at::Tensor& values_BHSC, const at::Tensor& mask_B11S) {
+  const at::Tensor q = q_BH1C.contiguous();
+  const at::Tensor mask = mask_B11S.defined() ? mask_B11S.contiguous() : mask_B11S;
+  at::Tensor out = at::empty({q.size(0), 1, q.size(1) * q.size(3)}, q.options());
+  if (q.scalar_type() == at::kFloat)
+    attend_all<float>(q, keys_BHSC, values_BHSC, mask, dot_products_float32(), out);
+  else
+    attend_all<c10::BFloat16>(q, keys_BHSC, values_BHSC, mask, dot_products_bfloat16(), out);
+  return out;
+}
+
+}  // namespace dsocr::model
