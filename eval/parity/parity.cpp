@@ -50,8 +50,7 @@ model::Check EqualCount::check() const {
 
 std::vector<ParitySuite> verify_golden(const std::filesystem::path& folder) {
   if (!std::filesystem::is_directory(folder)) throw data::DataError(folder, "", "is not a folder");
-  if (std::filesystem::exists(folder / "config.json"))
-    return {{"model", model::verify_model(folder), ""}};
+  if (std::filesystem::exists(folder / "config.json")) return {run(folder, "model")};
   std::vector<std::filesystem::path> folders;
   for (const auto& entry : std::filesystem::directory_iterator(folder))
     if (entry.is_directory()) folders.push_back(entry.path());

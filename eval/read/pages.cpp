@@ -1,5 +1,6 @@
 #include "eval/read/pages.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <set>
 
@@ -24,22 +25,32 @@ struct PageList::OpenPdf {
 };
 
 PageList::PageList(const std::vector<std::filesystem::path>& files, double dpi) : dpi_(dpi) {
-  std::set<std::string> stems;
+  std::set<std::string> names;  // of files and of pages
   for (const auto& file : files) {
-    std::string stem = file.stem().string();
-    for (int again = 2; !stems.insert(stem).second; ++again)
-      stem = file.stem().string() + "-" + std::to_string(again);
-    if (file.extension() != ".pdf" && !data::is_pdf(file)) {
-      pages_.push_back({file, std::nullopt, stem, ""});
-      continue;
+    int count = 0;  // pages of a PDF
+    std::string error;
+    if (file.extension() == ".pdf" || data::is_pdf(file)) {
+      try {
+        count = data::PdfDocument(file).num_pages();
+      } catch (const data::DataError& failure) {
+        error = failure.what();
+      }
     }
-    try {
-      const data::PdfDocument document(file);
-      for (int page = 0; page < document.num_pages(); ++page)
-        pages_.push_back({file, page, numbered(stem, page), ""});
-    } catch (const data::DataError& error) {
-      pages_.push_back({file, std::nullopt, stem, error.what()});
+    // The stem, or with -2, -3, ... the first that gives no name twice.
+    std::vector<std::string> own;
+    for (int again = 1; own.empty(); ++again) {
+      std::string stem = file.stem().string();
+      if (again > 1) stem += "-" + std::to_string(again);
+      own.push_back(stem);
+      for (int page = 0; page < count; ++page) own.push_back(numbered(stem, page));
+      if (std::any_of(own.begin(), own.end(),
+                      [&](const std::string& name) { return names.contains(name); }))
+        own.clear();
     }
+    names.insert(own.begin(), own.end());
+    if (count == 0) pages_.push_back({file, std::nullopt, own[0], error});
+    for (int page = 0; page < count; ++page)
+      pages_.push_back({file, page, own[static_cast<size_t>(page) + 1], ""});
   }
 }
 

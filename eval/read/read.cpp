@@ -60,15 +60,13 @@ class Folder {
 
   // One Markdown file for every PDF, pages apart as in the official script.
   void join_pdfs() const {
-    std::map<std::filesystem::path, std::pair<std::string, std::string>> documents;
+    std::map<std::string, std::string> documents;
     for (const auto& [index, markdown] : markdown_) {
-      const PageList::Page& page = pages_[index];
-      auto& [name, text] = documents[page.file];
-      if (name.empty()) name = page.name.substr(0, page.name.rfind('_'));
-      text += markdown + std::string(data::kPageSplit);
+      const std::string& page = pages_[index].name;
+      documents[page.substr(0, page.rfind('_'))] += markdown + std::string(data::kPageSplit);
     }
-    for (const auto& [file, document] : documents)
-      reports::write_file(path_ / (document.first + ".md"), document.second);
+    for (const auto& [name, document] : documents)
+      reports::write_file(path_ / (name + ".md"), document);
   }
 
  private:
@@ -92,15 +90,16 @@ class Printer {
   bool streams() const { return pages_.size() == 1; }
   void stream(std::string_view text) { out_ << text << std::flush; }
 
-  void put(size_t index, const std::string& text) {
+  // Nothing stands for a page that could not be read.
+  void put(size_t index, const std::optional<std::string>& text) {
     if (streams()) {
-      if (!text.empty()) out_ << "\n";  // streamed already
+      if (text) out_ << "\n";  // streamed already
       return;
     }
     waiting_[index] = text;
     for (; waiting_.contains(next_); ++next_) {
-      const std::string& page = waiting_[next_];
-      if (!page.empty()) out_ << "--- " << pages_[next_].name << " ---\n" << page << "\n\n";
+      const std::optional<std::string>& page = waiting_[next_];
+      if (page) out_ << "--- " << pages_[next_].name << " ---\n" << *page << "\n\n";
       waiting_.erase(next_);
     }
     out_ << std::flush;
@@ -109,7 +108,7 @@ class Printer {
  private:
   std::ostream& out_;
   const std::vector<PageList::Page>& pages_;
-  std::map<size_t, std::string> waiting_;
+  std::map<size_t, std::optional<std::string>> waiting_;
   size_t next_ = 0;
 };
 
@@ -130,7 +129,7 @@ ReadResult read_pages(PageReader& reader, const ReadConfig& config,
   if (out && pages.size() > 1) progress.emplace("Reading", "pages", pages.size());
 
   std::map<size_t, data::Image> images;  // of the pages that are being read
-  const auto end = [&](size_t index, const std::string& shown) {
+  const auto end = [&](size_t index, const std::optional<std::string>& shown) {
     images.erase(index);
     if (!progress) printer.put(index, shown);
     if (progress) progress->advance();
@@ -147,7 +146,7 @@ ReadResult read_pages(PageReader& reader, const ReadConfig& config,
                               reason);
     messages << "dsocr: " << result.failures.back() << "\n" << std::flush;
     if (folder) folder->fail(index, reason);
-    end(index, "");
+    end(index, std::nullopt);
   };
 
   size_t next = 0;

@@ -51,8 +51,9 @@ struct Head {
 };
 
 template <class T>
-void attend(const T* q, const T* keys, const T* values, const Head& head, DotProducts<T> dots,
-            T* out) {
+void attend(const T* q, const T* keys, const T* values, Head head, DotProducts<T> dots, T* out) {
+  // Entries behind the last one seen would change how the products are grouped, and so the bits.
+  while (head.mask && head.entries > 1 && !head.mask[head.entries - 1]) --head.entries;
   std::vector<float> scores(static_cast<size_t>(head.entries));
   for (std::int64_t s = 0; s < head.entries; s += kDotRows)
     dots(q, keys + s * head.size, head.size, std::min(kDotRows, head.entries - s),

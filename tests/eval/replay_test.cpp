@@ -72,14 +72,16 @@ TEST_F(Replay, RefusesImpossiblePageSizes) {
 }
 
 TEST(Engines, UnknownNameListsTheNearest) {
-  EXPECT_EQ(test::thrown_message([] { make_engine("repaly", {}); }),
+  EngineSource none, predictions{.predictions = "predictions.json"};
+  EXPECT_EQ(test::thrown_message([&] { make_engine("repaly", none); }),
             "config: engine: no engine is called 'repaly'; did you mean 'replay'?");
-  EXPECT_THROW(make_engine("replay", {}), configs::ConfigError);
-  EXPECT_THROW(make_engine("hash", {"predictions.json"}), configs::ConfigError);
+  EXPECT_THROW(make_engine("replay", none), configs::ConfigError);
+  EXPECT_THROW(make_engine("hash", predictions), configs::ConfigError);
 }
 
 TEST(Engines, HashIsTheSameForTheSamePageOnly) {
-  const auto engine = make_engine("hash", {});
+  EngineSource none;
+  const auto engine = make_engine("hash", none);
   const std::vector<PageRequest> requests{
       {"a", "", "p"}, {"b", "", "p"}, {"a", "", "p"}, {"a", "", "q"}};
   const auto texts = engine->transcribe(requests);

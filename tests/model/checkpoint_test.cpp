@@ -73,10 +73,10 @@ TEST_F(CheckpointTest, OpensALoneFileByItsFolderOrName) {
   EXPECT_EQ(Checkpoint::open(dir_.path()).names(), (Names{"a", "b"}));
   EXPECT_EQ(Checkpoint::open(path("any.safetensors")).names(), (Names{"a", "b"}));
   shard("other.safetensors", {"c"});
-  EXPECT_EQ(open_error(),
-            path() +
-                ": has several files and no model.safetensors.index.json: any.safetensors, "
-                "other.safetensors");
+  EXPECT_EQ(open_error(), path() +
+                              ": has several files and neither model.safetensors.index.json nor "
+                              "model.safetensors: any.safetensors, "
+                              "other.safetensors");
 }
 
 TEST_F(CheckpointTest, RefusesAFolderWithoutWeights) {

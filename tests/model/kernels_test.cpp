@@ -1,0 +1,220 @@
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include "model/kernels/dot_products.h"
+#include "model/kernels/small_linear.h"
+#include "model/kernels/step_attention.h"
+#include "tests/support/tiny_model.h"
+
+namespace dsocr::model {
+namespace {
+
+template <class T>
+constexpr torch::ScalarType kType = std::is_same_v<T, float> ? torch::kFloat32 : torch::kBFloat16;
+
+// Values of both signs in `dtype`.
+torch::Tensor values(at::IntArrayRef shape, std::uint64_t seed,
+                     torch::ScalarType dtype = torch::kFloat32) {
+  return test::random_tensor(shape, seed).mul(2).sub(1).to(dtype);
+}
+
+// All variants against float64. What lies behind the vectors is NaN: no kernel may look there.
+template <class T>
+void check_variants(std::span<const DotProducts<T>> variants) {
+  ASSERT_FALSE(variants.empty());
+  std::vector<std::int64_t> sizes{1280};
+  for (std::int64_t size = 1; size <= 67; ++size) sizes.push_back(size);
+  for (size_t variant = 0; variant < variants.size(); ++variant)
+    for (const std::int64_t size : sizes)
+      for (std::int64_t rows = 1; rows <= kDotRows; ++rows) {
+        const torch::Tensor x = torch::full({size + 64}, NAN, kType<T>);
+        const torch::Tensor weight = torch::full({rows * size + 64}, NAN, kType<T>);
+        x.narrow(0, 0, size).copy_(values({size}, 1, kType<T>));
+        weight.narrow(0, 0, rows * size).copy_(values({rows * size}, 2, kType<T>));
+        std::array<float, kDotRows + 1> sums;
+        sums.fill(-77);
+        variants[variant](x.const_data_ptr<T>(), weight.const_data_ptr<T>(), size, rows,
+                          sums.data());
+        const torch::Tensor products = weight.narrow(0, 0, rows * size)
+                                           .view({rows, size})
+                                           .to(torch::kFloat64)
+                                           .mul(x.narrow(0, 0, size).to(torch::kFloat64));
+        for (std::int64_t row = 0; row < rows; ++row)
+          // Rounding grows with the sum of the absolute values at most.
+          EXPECT_NEAR(static_cast<double>(sums[static_cast<size_t>(row)]),
+                      products[row].sum().item<double>(),
+                      2e-7 + 2e-6 * products[row].abs().sum().item<double>())
+              << "variant " << variant << ", size " << size << ", row " << row << " of " << rows;
+        for (size_t row = static_cast<size_t>(rows); row < sums.size(); ++row)
+          ASSERT_EQ(sums[row], -77) << "wrote past the end";
+      }
+}
+
+TEST(DotProducts, EveryFloat32VariantIsRight) {
+  check_variants<float>(all_dot_products_float32());
+  EXPECT_EQ(dot_products_float32(), all_dot_products_float32().back());
+}
+
+TEST(DotProducts, EveryBfloat16VariantIsRight) {
+  check_variants<c10::BFloat16>(all_dot_products_bfloat16());
+  EXPECT_EQ(dot_products_bfloat16(), all_dot_products_bfloat16().back());
+}
+
+TEST(SmallLinear, EqualsTorch) {
+  const torch::NoGradGuard no_grad;
+  for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16})
+    for (const std::int64_t out : {1, 2, 3, 5, 64})
+      for (const std::int64_t in : {1, 40, 129})
+        for (std::int64_t rows = 1; rows <= kSmallRows; ++rows) {
+          const torch::Tensor x = values({rows, in}, 3, dtype);
+          const torch::Tensor weight = values({out, in}, 4, dtype);
+          ASSERT_TRUE(is_small_linear(x, weight));
+          const torch::Tensor ours = small_linear(x, weight);
+          EXPECT_EQ(ours.scalar_type(), dtype);
+          const torch::Tensor theirs =
+              torch::linear(x.to(torch::kFloat64), weight.to(torch::kFloat64));
+          // One rounding to the result's type: half a unit in the last of 8 or 24 bits.
+          const double unit = dtype == torch::kFloat32 ? 1e-6 : 1.0 / 256;
+          const torch::Tensor limit = 1e-5 + unit * theirs.abs();
+          EXPECT_TRUE((ours.to(torch::kFloat64) - theirs).abs().le(limit).all().item<bool>())
+              << dtype << " " << rows << " x " << in << " -> " << out;
+        }
+}
+
+TEST(SmallLinear, KeepsLeadingAxesAndTakesStridedInput) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor weight = values({5, 24}, 5);
+  const torch::Tensor wide = values({3, 2, 48}, 6);
+  const torch::Tensor x = wide.narrow(2, 24, 24);
+  EXPECT_EQ(small_linear(x, weight).sizes(), (std::vector<std::int64_t>{3, 2, 5}));
+  EXPECT_LT(test::distance(small_linear(x, weight), torch::linear(x, weight)), 1e-5);
+  const torch::Tensor one = values({24}, 7);
+  EXPECT_EQ(small_linear(one, weight).sizes(), (std::vector<std::int64_t>{5}));
+  EXPECT_ANY_THROW(small_linear(values({2, 23}, 8), weight));
+}
+
+// Large enough that several tasks run side by side.
+TEST(SmallLinear, SameBitsInAnyBatchAndForAnyNumberOfThreads) {
+  const torch::NoGradGuard no_grad;
+  const int threads = at::get_num_threads();
+  for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16}) {
+    const torch::Tensor weight = values({2051, 200}, 9, dtype);
+    const torch::Tensor x = values({kSmallRows, 200}, 10, dtype);
+    at::set_num_threads(1);
+    const torch::Tensor all = small_linear(x, weight);
+    at::set_num_threads(2);
+    EXPECT_TRUE(torch::equal(small_linear(x, weight), all));
+    for (std::int64_t row = 0; row < kSmallRows; ++row)
+      EXPECT_TRUE(torch::equal(small_linear(x.narrow(0, row, 1), weight), all.narrow(0, row, 1)));
+    EXPECT_TRUE(torch::equal(small_linear(x.flip(0), weight), all.flip(0)));
+  }
+  at::set_num_threads(threads);
+}
+
+TEST(SmallLinear, LeavesOtherProductsToTorch) {
+  const torch::Tensor x = values({8, 16}, 11), weight = values({12, 16}, 12);
+  EXPECT_TRUE(is_small_linear(x, weight));
+  EXPECT_TRUE(is_small_linear(x.view({2, 4, 16}), weight));
+  EXPECT_FALSE(is_small_linear(values({9, 16}, 11), weight));
+  EXPECT_FALSE(is_small_linear(values({3, 3, 16}, 11), weight));
+  EXPECT_FALSE(is_small_linear(x, values({16, 12}, 12).t()));
+  EXPECT_FALSE(is_small_linear(x.to(torch::kFloat64), weight.to(torch::kFloat64)));
+  EXPECT_FALSE(is_small_linear(x.to(torch::kBFloat16), weight));
+  EXPECT_FALSE(is_small_linear(x.to(torch::kFloat16), weight.to(torch::kFloat16)));
+
+  for (const bool of_x : {false, true}) {
+    const torch::Tensor leaf_x = x.clone().requires_grad_(of_x);
+    const torch::Tensor leaf_weight = weight.clone().requires_grad_(!of_x);
+    EXPECT_FALSE(is_small_linear(leaf_x, leaf_weight));
+    const torch::NoGradGuard no_grad;
+    EXPECT_TRUE(is_small_linear(leaf_x, leaf_weight));
+  }
+}
+
+// Softmax attention of one query in float64.
+torch::Tensor attention(const torch::Tensor& q, const torch::Tensor& keys,
+                        const torch::Tensor& values, const torch::Tensor& mask) {
+  const auto wide = [](const torch::Tensor& x) { return x.to(torch::kFloat64); };
+  torch::Tensor scores =
+      wide(q).matmul(wide(keys).transpose(2, 3)) / std::sqrt(static_cast<double>(q.size(3)));
+  if (mask.defined()) scores = scores.masked_fill(mask.logical_not(), -INFINITY);
+  return torch::softmax(scores, -1).matmul(wide(values)).transpose(1, 2).flatten(2);
+}
+
+// True for the first `counts` entries of each row.
+torch::Tensor prefix_mask(const std::vector<std::int64_t>& counts, std::int64_t entries) {
+  return torch::arange(entries)
+      .unsqueeze(0)
+      .lt(torch::tensor(counts).unsqueeze(1))
+      .view({static_cast<std::int64_t>(counts.size()), 1, 1, entries});
+}
+
+TEST(StepAttention, EqualsSoftmax) {
+  const torch::NoGradGuard no_grad;
+  for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16})
+    for (const std::int64_t size : {2, 24, 128})
+      for (const std::int64_t entries : {1, 2, 3, 4, 5, 8, 31, 70}) {
+        const torch::Tensor q = values({3, 2, 1, size}, 21, dtype).mul(3);
+        // The cache is larger than what is used.
+        const torch::Tensor keys = values({3, 2, 80, size}, 22, dtype).narrow(2, 0, entries);
+        const torch::Tensor vals = values({3, 2, 80, size}, 23, dtype).narrow(2, 0, entries);
+        ASSERT_TRUE(is_step_attention(q, keys));
+        for (const torch::Tensor& mask :
+             {torch::Tensor(), prefix_mask({entries, 1, (entries + 1) / 2}, entries)}) {
+          const torch::Tensor ours = step_attention(q, keys, vals, mask);
+          EXPECT_EQ(ours.scalar_type(), dtype);
+          EXPECT_LT(test::distance(ours, attention(q, keys, vals, mask)),
+                    dtype == torch::kFloat32 ? 2e-6 : 5e-3)
+              << dtype << ", " << entries << " entries of " << size;
+        }
+      }
+}
+
+TEST(StepAttention, ARowsBitsDoNotDependOnTheOthers) {
+  const torch::NoGradGuard no_grad;
+  const int threads = at::get_num_threads();
+  const std::vector<std::int64_t> counts{70, 1, 2, 3, 5, 38, 67};
+  const std::int64_t rows = static_cast<std::int64_t>(counts.size());
+  for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16}) {
+    const torch::Tensor q = values({rows, 2, 1, 40}, 24, dtype).mul(3);
+    const torch::Tensor keys = values({rows, 2, 70, 40}, 25, dtype);
+    const torch::Tensor vals = values({rows, 2, 70, 40}, 26, dtype);
+    at::set_num_threads(1);
+    const torch::Tensor all = step_attention(q, keys, vals, prefix_mask(counts, 70));
+    at::set_num_threads(2);
+    EXPECT_TRUE(torch::equal(step_attention(q, keys, vals, prefix_mask(counts, 70)), all));
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const std::int64_t count = counts[static_cast<size_t>(row)];
+      const auto part = [&](const torch::Tensor& x) {
+        return x.narrow(0, row, 1).narrow(2, 0, std::min(count, x.size(2)));
+      };
+      EXPECT_TRUE(torch::equal(step_attention(part(q), part(keys), part(vals), torch::Tensor())[0],
+                               all[row]))
+          << dtype << ", " << count << " entries";
+    }
+  }
+  at::set_num_threads(threads);
+}
+
+TEST(StepAttention, LeavesOthersToTorch) {
+  const torch::Tensor q = values({1, 4, 1, 8}, 27), keys = values({1, 4, 9, 8}, 28);
+  EXPECT_TRUE(is_step_attention(q, keys));
+  EXPECT_FALSE(is_step_attention(values({1, 4, 2, 8}, 27), keys)) << "two queries";
+  EXPECT_FALSE(is_step_attention(q, values({1, 2, 9, 8}, 28))) << "grouped heads";
+  EXPECT_FALSE(is_step_attention(q.to(torch::kFloat64), keys.to(torch::kFloat64)));
+  EXPECT_FALSE(is_step_attention(q.to(torch::kBFloat16), keys));
+  EXPECT_FALSE(is_step_attention(q, values({1, 4, 8, 9}, 28).transpose(2, 3)));
+  EXPECT_FALSE(is_step_attention(q.clone().requires_grad_(), keys));
+}
+
+TEST(SmallLinear, LinearAddsItsBias) {
+  const torch::NoGradGuard no_grad;
+  Linear layer(16, 6, /*has_bias=*/true);
+  layer->weight.set_data(values({6, 16}, 13));
+  layer->bias.set_data(values({6}, 14));
+  const torch::Tensor x = values({2, 16}, 15);
+  EXPECT_LT(test::distance(layer(x), torch::linear(x, layer->weight, layer->bias)), 1e-6);
+}
+
+}  // namespace
+}  // namespace dsocr::model
