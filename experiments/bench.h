@@ -7,8 +7,7 @@
 
 namespace dsocr {
 
-/// Adds `dsocr bench tokenize|metrics`: stages timed beside a named Python reference in the same
-/// run, one thread each.
+/// Adds `dsocr bench`: stages timed beside a named Python reference in the same run.
 void add_bench_command(CLI::App& app, const std::vector<std::string>& command_line,
                        std::ostream& out);
 

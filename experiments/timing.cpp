@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <stdexcept>
+#include <string>
 
 namespace dsocr {
 
@@ -18,16 +20,31 @@ double Timings::quantile(double p) const {
   return sorted_[below] + (at - static_cast<double>(below)) * (sorted_[above] - sorted_[below]);
 }
 
-Timings measure(size_t repeats, const std::function<void()>& work) {
+double seconds_of(const std::function<void()>& work) {
   using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  work();
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+Timings measure(size_t repeats, const std::function<void()>& work) {
   work();
   std::vector<double> seconds;
-  for (size_t i = 0; i < repeats; ++i) {
-    const auto start = Clock::now();
-    work();
-    seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
-  }
+  for (size_t i = 0; i < repeats; ++i) seconds.push_back(seconds_of(work));
   return Timings(std::move(seconds));
+}
+
+PeakMemory::PeakMemory() {
+  std::ofstream file("/proc/self/clear_refs");
+  counts_ = static_cast<bool>(file << '5' << std::flush);
+}
+
+std::optional<std::uint64_t> PeakMemory::bytes() const {
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  while (counts_ && std::getline(status, line))
+    if (line.starts_with("VmHWM:")) return std::stoull(line.substr(6)) * 1024;
+  return std::nullopt;
 }
 
 }  // namespace dsocr

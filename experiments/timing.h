@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace dsocr {
@@ -20,7 +22,22 @@ class Timings {
   std::vector<double> sorted_;
 };
 
+/// Seconds that `work` takes.
+double seconds_of(const std::function<void()>& work);
+
 /// Runs `work` once to warm up, then `repeats` times against the clock.
 Timings measure(size_t repeats, const std::function<void()>& work);
+
+/// Largest resident memory of this process from its construction on, mapped files included. Each
+/// one starts the system's count anew, so there is one at a time.
+class PeakMemory {
+ public:
+  PeakMemory();
+  /// Nothing where the system cannot start anew.
+  std::optional<std::uint64_t> bytes() const;
+
+ private:
+  bool counts_;
+};
 
 }  // namespace dsocr

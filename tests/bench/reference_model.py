@@ -2,9 +2,13 @@
 
 Usage: reference_model.py CHECKPOINT --stage encode|prefill|decode [--dtype bfloat16] [--threads 1] ...
 encode: vision tower, projector and row ends of B views. prefill: the decoder over B prompts of an image and text
-ids with an empty cache, up to the logits of the last position. decode: greedy steps after such a prefill. Prints
-one JSON object; "seconds" has the time of each repeat, after one repeat of warm-up that is not reported, and
-"work" is the number of views (encode), prompt ids (prefill) or new tokens (decode) in a repeat. Nothing is random.
+ids with an empty cache, up to the logits of the last position. decode: greedy steps after such a prefill. Nothing is
+random. Prints one JSON object, after one repeat of warm-up that is not reported:
+  seconds            of every repeat; in decode of every step of every repeat
+  work               number of views (encode), prompt ids (prefill) or new tokens (decode) of one entry of `seconds`
+  values             what was computed. encode: mean magnitude of each vector of a view; prefill: of the logits;
+                     decode: the tokens of the first row, the prefill's first
+  peak_memory_bytes  largest resident size of the repeats, the weights included; null on another device than the CPU
 """
 
 import argparse
@@ -28,17 +32,27 @@ def view(side: int) -> torch.Tensor:
 
 
 def prompt(model, num_image: int, num_text: int) -> torch.Tensor:
-    return torch.tensor([0] + [model.config.image_token_id] * num_image + [1000 + 37 * i for i in range(num_text)])
+    # Text from the lower half of the vocabulary, where no image token is.
+    text = [(1000 + 37 * i) % (model.config.text_config.vocab_size // 2) for i in range(num_text)]
+    return torch.tensor([0] + [model.config.image_token_id] * num_image + text)
 
 
-def forget_peak() -> None:
-    """Makes the peak that peak_memory() gives start from now: loading has a higher one."""
-    with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
-        file.write("5")
+def magnitudes(vectors: torch.Tensor) -> list[float]:
+    return vectors.double().abs().mean(-1).tolist()
+
+
+def forget_peak() -> bool:
+    """Makes the peak that peak_memory() gives start from now: loading has a higher one. False if it cannot."""
+    try:
+        with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
+            file.write("5")
+    except OSError:
+        return False
+    return True
 
 
 def peak_memory() -> int:
-    """Largest resident size since forget_peak(), the weights included, in bytes."""
+    """Largest resident size since forget_peak(), in bytes."""
     with open("/proc/self/status", encoding="ascii") as lines:
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
 
@@ -47,37 +61,53 @@ class Stages:
     """Each stage runs its work once and returns the seconds of its parts."""
 
     def __init__(self, model, arguments: argparse.Namespace) -> None:
-        self.model, self.new_tokens, self.tokens = model, arguments.new_tokens, []
+        self.model, self.new_tokens, self.values = model, arguments.new_tokens, []
         batch = arguments.batch
-        self.pixels = normalise(view(arguments.view)).to(model.dtype).expand(batch, -1, -1, -1).contiguous()
+        pixels = normalise(view(arguments.view)).to(model.dtype).to(model.device)
+        self.pixels = pixels.expand(batch, -1, -1, -1).contiguous()
         ids = prompt(model, num_image_tokens(arguments.view), arguments.prompt_tokens).expand(batch, -1)
-        self.work = {"encode": batch, "prefill": ids.numel(), "decode": batch * self.new_tokens}[arguments.stage]
+        self.work = {"encode": batch, "prefill": ids.numel(), "decode": batch}[arguments.stage]
         if arguments.stage != "encode":
             # One view stands for all: they are the same.
             image = model.get_image_features(self.pixels[:1]).pooler_output[0]
+            ids = ids.to(model.device)
             self.embeddings = model.get_input_embeddings()(ids)
             self.embeddings[ids == model.config.image_token_id] = image.repeat(batch, 1)
 
-    def encode(self) -> list[float]:
+    def timed(self, work) -> float:
         start = time.perf_counter()
-        self.model.get_image_features(self.pixels)
-        return [time.perf_counter() - start]
+        work()
+        if self.model.device.type == "cuda":
+            torch.cuda.synchronize()
+        return time.perf_counter() - start
+
+    def encode(self) -> list[float]:
+        def work() -> None:
+            self.features = self.model.get_image_features(self.pixels).pooler_output
+
+        seconds = self.timed(work)
+        self.values = magnitudes(self.features[-1])
+        return [seconds]
 
     def prefill(self) -> list[float]:
-        start = time.perf_counter()
-        self.output = self.model(inputs_embeds=self.embeddings, use_cache=True, logits_to_keep=1)
-        return [time.perf_counter() - start]
+        def work() -> None:
+            self.output = self.model(inputs_embeds=self.embeddings, use_cache=True, logits_to_keep=1)
+
+        seconds = self.timed(work)
+        self.values = magnitudes(self.output.logits[:1, -1])
+        return [seconds]
 
     def decode(self) -> list[float]:
         self.prefill()
-        cache, seconds = self.output.past_key_values, []
+        cache = self.output.past_key_values
         chosen = [self.output.logits[:, -1:].argmax(-1)]
-        for _ in range(self.new_tokens):
-            start = time.perf_counter()
+
+        def step() -> None:
             logits = self.model(input_ids=chosen[-1], past_key_values=cache, use_cache=True).logits
             chosen.append(logits[:, -1:].argmax(-1))
-            seconds.append(time.perf_counter() - start)
-        self.tokens = torch.cat(chosen, dim=1)[0].tolist()
+
+        seconds = [self.timed(step) for _ in range(self.new_tokens)]
+        self.values = torch.cat(chosen, dim=1)[0].tolist()
         return seconds
 
 
@@ -86,6 +116,7 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--stage", choices=["encode", "prefill", "decode"], required=True)
     parser.add_argument("--dtype", choices=DTYPES, default="bfloat16")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N (default %(default)s)")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--view", type=int, default=1024, help="side of the global view (default %(default)s)")
     parser.add_argument("--batch", type=int, default=1)
@@ -102,26 +133,24 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
 
     model, _ = load(arguments.checkpoint, DTYPES[arguments.dtype], arguments.experts)
-    parts = []
+    model.to(arguments.device)
+    seconds = []
     with torch.inference_mode():
         stages = Stages(model, arguments)
         run = getattr(stages, arguments.stage)
         run()
-        forget_peak()
+        counts = forget_peak() and model.device.type == "cpu"
         for _ in range(arguments.repeats):
-            parts.append(run())
+            seconds += run()
     result = versions()
-    for name in ("stage", "dtype", "threads", "view", "batch", "prompt_tokens", "new_tokens"):
+    for name in ("stage", "dtype", "device", "threads", "view", "batch", "prompt_tokens", "new_tokens"):
         result[name] = getattr(arguments, name)
     result["attention"] = model.config._attn_implementation
     result["experts"] = model.config.text_config._experts_implementation
     result["work"] = stages.work
-    result["seconds"] = [sum(part) for part in parts]
-    result["peak_memory_bytes"] = peak_memory()
-    if arguments.stage == "decode":
-        result["step_seconds"] = parts
-        # The prefill's token first, then one of each step.
-        result["tokens"] = stages.tokens
+    result["seconds"] = seconds
+    result["values"] = stages.values
+    result["peak_memory_bytes"] = peak_memory() if counts else None
     print(json.dumps(result))
 
 

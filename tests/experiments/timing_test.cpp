@@ -24,5 +24,19 @@ TEST(Timings, MeasureWarmsUpOnce) {
   EXPECT_EQ(calls, 4);
 }
 
+TEST(PeakMemory, CountsFromItsConstruction) {
+  constexpr std::size_t kBytes = 64 << 20;
+  const PeakMemory first;
+  if (!first.bytes()) GTEST_SKIP() << "this system cannot start the count anew";
+  const auto before = *first.bytes();
+  {
+    const std::vector<char> large(kBytes, 1);
+    EXPECT_EQ(large.back(), 1);
+  }
+  const auto after = *first.bytes();
+  EXPECT_GE(after, before + kBytes / 2);
+  EXPECT_LE(*PeakMemory().bytes(), after - kBytes / 2);
+}
+
 }  // namespace
 }  // namespace dsocr
