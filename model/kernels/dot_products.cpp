@@ -119,34 +119,6 @@ DSOCR_AVX512 void dots_avx512_bfloat16(const BFloat16* x, const BFloat16* weight
   }
 }
 
-// Every weight that is loaded serves kRows rows of x.
-template <std::int64_t kRows>
-DSOCR_AVX512 void block_avx512(const BFloat16* x, const BFloat16* weight, std::int64_t size,
-                               float* sums) {
-  __m512 lanes[kRows][kDotRows] = {};
-  for (std::int64_t i = 0; i < size; i += 32) {
-    const __mmask32 mask = first32(size - i);
-    __m512bh columns[kDotRows];
-    for (std::int64_t j = 0; j < kDotRows; ++j) columns[j] = load32(mask, weight + j * size + i);
-    for (std::int64_t row = 0; row < kRows; ++row) {
-      const __m512bh value = load32(mask, x + row * size + i);
-      for (std::int64_t j = 0; j < kDotRows; ++j)
-        lanes[row][j] = _mm512_dpbf16_ps(lanes[row][j], value, columns[j]);
-    }
-  }
-  for (std::int64_t row = 0; row < kRows; ++row)
-    for (std::int64_t j = 0; j < kDotRows; ++j) sums[row * kDotRows + j] = total(lanes[row][j]);
-}
-
-void blocks_avx512(const BFloat16* x, std::int64_t rows, const BFloat16* weight, std::int64_t size,
-                   float* sums) {
-  for (; rows >= 4; rows -= 4, x += 4 * size, sums += 4 * kDotRows)
-    block_avx512<4>(x, weight, size, sums);
-  if (rows == 3) block_avx512<3>(x, weight, size, sums);
-  if (rows == 2) block_avx512<2>(x, weight, size, sums);
-  if (rows == 1) block_avx512<1>(x, weight, size, sums);
-}
-
 bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 bool has_avx512() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
@@ -179,13 +151,6 @@ std::span<const DotProducts<float>> all_dot_products_float32() {
 std::span<const DotProducts<BFloat16>> all_dot_products_bfloat16() {
   static const auto kernels = supported<BFloat16>();
   return kernels;
-}
-
-BlockProducts block_products_bfloat16() {
-#if defined(__x86_64__)
-  if (has_avx512()) return blocks_avx512;
-#endif
-  return nullptr;
 }
 
 DotProducts<float> dot_products_float32() { return all_dot_products_float32().back(); }

@@ -19,14 +19,6 @@ using DotProducts = void (*)(const T* x, const T* weight, std::int64_t size, std
 DotProducts<float> dot_products_float32();
 DotProducts<c10::BFloat16> dot_products_bfloat16();
 
-/// sums[r * kDotRows + i] = (x + r * size) . (weight + i * size) for r < rows, i < kDotRows: many
-/// rows of x at a time, so that the arithmetic and not the memory sets the pace.
-using BlockProducts = void (*)(const c10::BFloat16* x, std::int64_t rows,
-                               const c10::BFloat16* weight, std::int64_t size, float* sums);
-
-/// Null where the CPU has no instructions for it.
-BlockProducts block_products_bfloat16();
-
 /// All that this CPU runs, slowest first; for tests.
 std::span<const DotProducts<float>> all_dot_products_float32();
 std::span<const DotProducts<c10::BFloat16>> all_dot_products_bfloat16();

@@ -47,10 +47,6 @@ auto row_products(const T* x, std::int64_t rows, std::int64_t in, DotProducts<T>
   };
 }
 
-std::int64_t max_rows(at::ScalarType dtype) {
-  return dtype == at::kBFloat16 && block_products_bfloat16() ? kBlockRows : kSmallRows;
-}
-
 }  // namespace
 
 bool is_small_linear(const at::Tensor& x, const at::Tensor& weight) {
@@ -58,7 +54,7 @@ bool is_small_linear(const at::Tensor& x, const at::Tensor& weight) {
                      (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
   const bool gradient = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
   return typed && !gradient && x.is_cpu() && weight.is_contiguous() && x.size(-1) > 0 &&
-         x.numel() / x.size(-1) <= max_rows(x.scalar_type());
+         x.numel() / x.size(-1) <= kSmallRows;
 }
 
 at::Tensor small_linear(const at::Tensor& x, const at::Tensor& weight) {
@@ -74,18 +70,8 @@ at::Tensor small_linear(const at::Tensor& x, const at::Tensor& weight) {
              row_products(flat.const_data_ptr<float>(), rows, in, dot_products_float32()));
     return result;
   }
-  const auto* x_data = flat.const_data_ptr<at::BFloat16>();
-  const auto* weight_data = weight.const_data_ptr<at::BFloat16>();
-  auto* result_data = result.data_ptr<at::BFloat16>();
-  if (rows <= kSmallRows || out < kDotRows)
-    multiply(rows, weight_data, in, out, result_data,
-             row_products(x_data, rows, in, dot_products_bfloat16()));
-  else
-    multiply(rows, weight_data, in, out, result_data,
-             [&, blocks = block_products_bfloat16()](const at::BFloat16* block, std::int64_t,
-                                                     float* sums) {
-               blocks(x_data, rows, block, in, sums);
-             });
+  multiply(rows, weight.const_data_ptr<at::BFloat16>(), in, out, result.data_ptr<at::BFloat16>(),
+           row_products(flat.const_data_ptr<at::BFloat16>(), rows, in, dot_products_bfloat16()));
   return result;
 }
 
