@@ -70,7 +70,7 @@ torch::Tensor DeepseekOcrImpl::encode_views(const torch::Tensor& pixels_B3SS, co
   const torch::Tensor sam =
       model->sam_model->forward(pixels, trace.at("sam")).flatten(2).transpose(1, 2);
   const torch::Tensor clip = model->vision_model->forward(sam, trace.at("clip"));
-  const torch::Tensor features =
+  torch::Tensor features =
       model->projector->layers(torch::cat({clip.narrow(1, 1, sam.size(1)), sam}, -1));
   trace("projector.out", features);
   return features;
@@ -108,7 +108,7 @@ torch::Tensor DeepseekOcrImpl::encode_pages(std::span<const PageInput> pages, co
 torch::Tensor DeepseekOcrImpl::embed(const torch::Tensor& ids_BT,
                                      std::span<const torch::Tensor> image_tokens) {
   const torch::Tensor ids = ids_BT.to(device());
-  const torch::Tensor embeddings = model->embed_tokens(ids);
+  torch::Tensor embeddings = model->embed_tokens(ids);
   const torch::Tensor is_image = ids.eq(config.image_token_id);
   const torch::Tensor counts = is_image.sum(1).to(torch::kCPU);
   std::vector<torch::Tensor> vectors;

@@ -163,7 +163,7 @@ ReadResult read_pages(PageReader& reader, const ReadConfig& config,
     }
     return std::nullopt;
   };
-  client.done = [&](uint64_t key, PageText page) {
+  client.done = [&](uint64_t key, const PageText& page) {
     if (folder) folder->write(key, images.at(key), page);
     end(key, data::clean_up_image(page.text));
   };

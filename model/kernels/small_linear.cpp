@@ -13,7 +13,7 @@ namespace dsocr::model {
 namespace {
 
 // Weight rows of one task: enough work to be worth a thread, a multiple of kDotRows.
-constexpr std::int64_t kMinBytes = 64 * 1024;
+constexpr std::int64_t kMinBytes = std::int64_t{64} * 1024;
 
 // products(weight_rows, count, sums): sums[r * kDotRows + i] for every row r of x, i < count.
 template <class T, class Products>

@@ -87,7 +87,7 @@ torch::Device find_device(const std::string& name) {
   if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL))
     throw configs::ConfigError("device", std::string("this libtorch has no CUDA: ") + dlerror());
   const auto index = numbered ? std::stoi(name.substr(5)) : 0;
-  const auto count = static_cast<int>(torch::cuda::device_count());
+  const auto count = static_cast<int>(static_cast<unsigned char>(torch::cuda::device_count()));
   if (index >= count)
     throw configs::ConfigError(
         "device", name + " is not there; this machine has " + std::to_string(count) + " GPUs");
