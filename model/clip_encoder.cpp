@@ -1,7 +1,5 @@
 #include "model/clip_encoder.h"
 
-#include <cmath>
-
 namespace dsocr::model {
 
 ClipAttentionImpl::ClipAttentionImpl(const ClipConfig& config) : num_heads(config.num_heads) {
@@ -54,13 +52,9 @@ ClipEmbeddingsImpl::ClipEmbeddingsImpl(const ClipConfig& config) {
 torch::Tensor ClipEmbeddingsImpl::forward(const torch::Tensor& tokens_BLC) {
   const std::int64_t count = tokens_BLC.size(0);
   const std::int64_t size = tokens_BLC.size(2);
-  const auto side =
-      static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(tokens_BLC.size(1)))));
-  TORCH_CHECK(side * side == tokens_BLC.size(1), "expected a square of tokens [B, s * s, C], got ",
-              tokens_BLC.sizes());
+  const std::int64_t side = square_side(tokens_BLC.size(1));
   const torch::Tensor& table = position_embedding->weight;
-  const auto native =
-      static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(table.size(0) - 1))));
+  const std::int64_t native = square_side(table.size(0) - 1);
   const torch::Tensor grid =
       resize_grid(table.narrow(0, 1, native * native).view({1, native, native, size}), side);
   const torch::Tensor positions =

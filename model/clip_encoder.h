@@ -2,9 +2,9 @@
 
 #include <torch/torch.h>
 
-#include "model/config.h"
 #include "model/layers.h"
 #include "model/trace.h"
+#include "model/vision_config.h"
 
 // B views, L tokens with the class token first, C channels.
 namespace dsocr::model {

@@ -13,11 +13,6 @@ torch::Tensor with_newlines(const torch::Tensor& picture, const torch::Tensor& n
       .flatten(0, 1);
 }
 
-std::int64_t side_of(const torch::Tensor& features_BLD) {
-  return static_cast<std::int64_t>(
-      std::lround(std::sqrt(static_cast<double>(features_BLD.size(1)))));
-}
-
 // Causal, without padded keys, and for sliding layers without output tokens out of the window.
 torch::Tensor attention_mask(const SequenceBatch& batch, std::int64_t window) {
   const std::int64_t length = batch.ids_BT.size(1);
@@ -83,7 +78,7 @@ torch::Tensor DeepseekOcrImpl::encode_page(const PageInput& page, const Trace& t
     TORCH_CHECK(page.tiles.size(0) == page.rows * page.columns, "expected ", page.columns, " x ",
                 page.rows, " tiles, got ", page.tiles.sizes());
     const torch::Tensor tiles = encode_views(page.tiles, trace.at("tiles"));
-    const std::int64_t side = side_of(tiles);
+    const std::int64_t side = square_side(tiles.size(1));
     const torch::Tensor picture =
         tiles.reshape({page.rows, page.columns, side, side, tiles.size(-1)})
             .transpose(1, 2)
@@ -91,7 +86,7 @@ torch::Tensor DeepseekOcrImpl::encode_page(const PageInput& page, const Trace& t
     parts.push_back(with_newlines(picture, newline));
   }
   const torch::Tensor global = encode_views(page.global.unsqueeze(0), trace.at("global"));
-  const std::int64_t side = side_of(global);
+  const std::int64_t side = square_side(global.size(1));
   parts.push_back(with_newlines(global.reshape({side, side, -1}), newline));
   parts.push_back(model->view_seperator.unsqueeze(0));
   torch::Tensor tokens = torch::cat(parts);
@@ -144,6 +139,12 @@ DeepseekOcrImpl::Result DeepseekOcrImpl::decode(torch::Tensor x, const DecoderPa
 
 DeepseekOcrImpl::Result DeepseekOcrImpl::forward(const SequenceBatch& batch, const Trace& trace) {
   TORCH_CHECK(batch.ids_BT.dim() == 2, "expected ids [B, T], got ", batch.ids_BT.sizes());
+  const auto sequences = static_cast<size_t>(batch.ids_BT.size(0));
+  TORCH_CHECK(batch.pages.empty() || batch.pages.size() == sequences, "expected the pages of ",
+              sequences, " sequences, got those of ", batch.pages.size());
+  TORCH_CHECK(batch.prompt_tokens.empty() || batch.prompt_tokens.size() == sequences,
+              "expected prompt_tokens of ", sequences, " sequences, got ",
+              batch.prompt_tokens.size());
   std::vector<torch::Tensor> image_tokens;
   for (const std::vector<PageInput>& pages : batch.pages)
     image_tokens.push_back(encode_pages(pages, trace));

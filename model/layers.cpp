@@ -1,5 +1,7 @@
 #include "model/layers.h"
 
+#include <cmath>
+
 #include "model/kernels/small_linear.h"
 
 namespace dsocr::model {
@@ -74,6 +76,12 @@ std::vector<torch::Tensor> split_heads(const torch::Tensor& x_BLD, std::int64_t 
 }
 
 torch::Tensor join_heads(const torch::Tensor& x_BHLC) { return x_BHLC.transpose(1, 2).flatten(2); }
+
+std::int64_t square_side(std::int64_t count) {
+  const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(count))));
+  TORCH_CHECK(side * side == count, "expected a square of tokens, got ", count);
+  return side;
+}
 
 torch::Tensor resize_grid(const torch::Tensor& grid_1NNC, std::int64_t side) {
   if (grid_1NNC.size(1) == side) return grid_1NNC;

@@ -81,6 +81,9 @@ std::vector<torch::Tensor> split_heads(const torch::Tensor& x_BLD, std::int64_t 
 /// [B, heads, L, size] -> [B, L, heads * size].
 torch::Tensor join_heads(const torch::Tensor& x_BHLC);
 
+/// Side of the square grid that `count` tokens make. Throws c10::Error when they make none.
+std::int64_t square_side(std::int64_t count);
+
 /// Resizes a grid of position embeddings [1, n, n, C] to [1, side, side, C]: bicubic with
 /// antialiasing, in float32, cast back. The grid itself when the side fits.
 torch::Tensor resize_grid(const torch::Tensor& grid_1NNC, std::int64_t side);

@@ -2,9 +2,9 @@
 
 #include <torch/torch.h>
 
-#include "model/config.h"
 #include "model/layers.h"
 #include "model/trace.h"
+#include "model/vision_config.h"
 
 // B views, N windows or views, G patches per side, C channels, H heads.
 namespace dsocr::model {

@@ -24,12 +24,15 @@ std::int32_t choose_token(const at::Tensor& logits_V, const Sampling& sampling,
   // Falling logit, then rising id.
   std::vector<std::int32_t> ids(logits.size());
   std::iota(ids.begin(), ids.end(), 0);
-  std::sort(ids.begin(), ids.end(), [&](std::int32_t a, std::int32_t b) {
-    const float x = logits[static_cast<size_t>(a)], y = logits[static_cast<size_t>(b)];
-    return x != y ? x > y : a < b;
-  });
-  if (sampling.top_k > 0 && sampling.top_k < static_cast<std::int64_t>(ids.size()))
-    ids.resize(static_cast<size_t>(sampling.top_k));
+  const size_t kept_ids =
+      sampling.top_k > 0 ? std::min(ids.size(), static_cast<size_t>(sampling.top_k)) : ids.size();
+  std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(kept_ids), ids.end(),
+                    [&](std::int32_t a, std::int32_t b) {
+                      const float x = logits[static_cast<size_t>(a)];
+                      const float y = logits[static_cast<size_t>(b)];
+                      return x != y ? x > y : a < b;
+                    });
+  ids.resize(kept_ids);
   std::vector<double> weights;
   for (const std::int32_t id : ids)
     weights.push_back(std::exp(

@@ -1,4 +1,5 @@
 #include <array>
+#include <cmath>
 #include <optional>
 #include <set>
 
@@ -53,6 +54,13 @@ void check_gradients(DeepseekOcrImpl& model, const json& step, const Safetensors
       else
         checks.number("grad_norm." + name, norm_of(gradient), theirs.get<double>(), kGradientLimit);
     }
+  }
+  if (step.contains("total_grad_norm")) {
+    double squares = 0;
+    for (const auto& item : parameters)
+      if (item.value().grad().defined()) squares += std::pow(norm_of(item.value().grad()), 2);
+    checks.number("total_grad_norm", std::sqrt(squares), step["total_grad_norm"].get<double>(),
+                  kGradientLimit);
   }
   if (!tensors) return;
   for (const std::string& name : tensors->names()) {
@@ -113,9 +121,12 @@ void verify_training(DeepseekOcrImpl& model, const std::filesystem::path& folder
   if (std::filesystem::exists(folder / "train.safetensors"))
     tensors.emplace(folder / "train.safetensors");
   const size_t before = out.size();
-  for (const auto& [name, step] : expected.items())
+  for (const auto& [name, step] : expected.items()) {
     if (step.is_object() && step.contains("ce_loss"))
       verify_step(model, folder, name, step, tensors ? &*tensors : nullptr, {name, out});
+    else if (step.is_object() && step.contains("labels"))
+      Checks(name, out).failed("ce_loss", "the step has no loss");
+  }
   if (!tensors) return;
   std::set<std::string> checked;
   for (size_t i = before; i < out.size(); ++i) checked.insert(out[i].name);

@@ -1,27 +1,13 @@
 #pragma once
 
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "experiments/cli.h"
+#include "tests/experiments/run_dsocr.h"
 #include "tests/support/read_json.h"
 #include "tests/support/temp_dir.h"
 
 namespace dsocr::test {
-
-/// What a command line of `dsocr` did.
-struct Outcome {
-  int status;
-  std::string out;
-  std::string err;
-};
-
-inline Outcome run(const std::vector<std::string>& arguments) {
-  std::ostringstream out, err;
-  const int status = run_cli(arguments, out, err);
-  return {status, out.str(), err.str()};
-}
 
 /// `dsocr bench` on a small network with random weights, with its result in a folder.
 class BenchRuns {

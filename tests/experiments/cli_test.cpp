@@ -11,23 +11,15 @@
 #include "configs/compose.h"
 #include "eval/commands.h"
 #include "reports/files.h"
+#include "tests/experiments/run_dsocr.h"
 #include "tests/support/read_json.h"
 #include "tests/support/temp_dir.h"
 
 namespace dsocr {
 namespace {
 
-struct Outcome {
-  int status;
-  std::string out;
-  std::string err;
-};
-
-Outcome run(const std::vector<std::string>& arguments) {
-  std::ostringstream out, err;
-  const int status = run_cli(arguments, out, err);
-  return {status, out.str(), err.str()};
-}
+using test::Outcome;
+using test::run;
 
 std::string pairs_file() { return (test::golden_dir() / "fox" / "pairs.json").string(); }
 
