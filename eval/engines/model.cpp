@@ -38,7 +38,7 @@ std::vector<Transcript> ModelEngine::transcribe(std::span<const PageRequest> pag
                      return std::nullopt;
                    },
                    .done =
-                       [&](uint64_t key, PageText text) {
+                       [&](uint64_t key, const PageText& text) {
                          transcripts[key].text = data::clean_up_image(text.text);
                          progress.advance();
                        },

@@ -1,5 +1,6 @@
 #include "model/weights/hf_config.h"
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -102,8 +103,7 @@ void read_sam(const Keys& vision, SamConfig& sam) {
   keys.read("layer_norm_eps", sam.layer_norm_eps);
   double ratio = 4;
   keys.read("mlp_ratio", ratio);
-  sam.intermediate_size =
-      static_cast<std::int64_t>(static_cast<double>(sam.hidden_size) * ratio + 0.5);
+  sam.intermediate_size = std::lround(static_cast<double>(sam.hidden_size) * ratio);
 }
 
 void read_clip(const Keys& vision, ClipConfig& clip) {

@@ -32,7 +32,7 @@ class ModelEngineTest : public testing::Test {
     data::Image image{.width = 60 + 10 * seed, .height = 100};
     for (std::int64_t y = 0; y < image.height; ++y)
       for (std::int64_t x = 0; x < image.width; ++x)
-        for (int channel = 0; channel < 3; ++channel)
+        for (std::int64_t channel = 0; channel < 3; ++channel)
           image.rgb.push_back(static_cast<std::uint8_t>(
               (x / (5 + seed) + 3 * (y / 20) + channel * seed) * 37 % 256));
     return image;

@@ -16,7 +16,7 @@ using Strings = std::vector<std::string>;
 class Pages : public testing::Test {
  protected:
   std::filesystem::path image(const std::string& name, std::int64_t width) {
-    const auto file = dir_.path() / name;
+    auto file = dir_.path() / name;
     std::filesystem::create_directories(file.parent_path());
     data::write_png(file, {.width = width,
                            .height = 2,

@@ -162,7 +162,8 @@ TEST_F(ParityCanFail, OnPixels) {
   const auto failed = [&](const json& changed) {
     write("preprocess/preprocess.json", changed);
     std::vector<std::string> names;
-    for (const model::Check& check : verify_golden(dir_.path())[0].checks)
+    const std::vector<ParitySuite> suites = verify_golden(dir_.path());
+    for (const model::Check& check : suites[0].checks)
       if (!check.ok) names.push_back(check.name + check.note.substr(check.note.rfind(':')));
     return names;
   };

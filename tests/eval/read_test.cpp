@@ -92,7 +92,7 @@ TEST_F(ReadPages, StreamsOnePage) {
                  return std::pair{std::uint64_t{0}, PageList(pages(1), 72).load(0)};
                },
                .done =
-                   [&](std::uint64_t, PageText text) {
+                   [&](std::uint64_t, const PageText& text) {
                      whole = text.text;
                      tokens = text.new_tokens;
                      EXPECT_EQ(text.prompt_tokens, 1 + 73 + 4);

@@ -181,7 +181,7 @@ TEST_F(Decoding, TellsTokensInTheirOrder) {
               return all[next++];
             },
             .done =
-                [&](std::uint64_t key, Answer answer) {
+                [&](std::uint64_t key, const Answer& answer) {
                   EXPECT_EQ(told[key], answer.ids);
                   EXPECT_GT(answer.first_token_s, 0);
                   EXPECT_EQ(open.erase(key), 1u);

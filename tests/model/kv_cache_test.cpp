@@ -150,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(
 class SlidingWindow : public testing::Test {
  protected:
   // Whether the logits of the last token change when the token at `position` does.
-  bool sees(DeepseekOcr network, Sequence sequence, size_t position) {
+  bool sees(const DeepseekOcr& network, Sequence sequence, size_t position) {
     const torch::Tensor before = whole(network, sequence);
     sequence.ids[position] = sequence.ids[position] == 50 ? 51 : 50;
     const torch::Tensor after = whole(network, sequence);

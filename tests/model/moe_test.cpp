@@ -18,7 +18,7 @@ DecoderConfig moe_config() {
 
 // With weights of both signs, large enough that experts differ.
 std::shared_ptr<MoeImpl> make_moe(const DecoderConfig& config) {
-  const auto moe = std::make_shared<MoeImpl>(config);
+  auto moe = std::make_shared<MoeImpl>(config);
   std::uint64_t seed = 0;
   for (auto& item : moe->named_parameters())
     item.value().set_data(test::random_tensor(item.value().sizes(), ++seed).sub(0.5));

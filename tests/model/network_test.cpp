@@ -47,7 +47,7 @@ TEST(Freeze, TrainsWhatNoPatternNames) {
 
   // The last call counts, and ? is one character.
   freeze(*network, Strings{"model.layers.?.mlp.experts.0.*"});
-  EXPECT_EQ(trained(network).size(), all - 2 * 3);
+  EXPECT_EQ(trained(network).size(), all - size_t{2} * 3);
   freeze(*network, Strings{"lm_head.weight"});
   EXPECT_EQ(trained(network).size(), all - 1);
 }
