@@ -49,7 +49,7 @@ using Stages = std::vector<Stage>;
 
 // Of one program, in the order of the stages.
 struct Runs {
-  std::string library;
+  std::string implementation;
   std::string dtype;
   std::vector<StageRun> stages;
 };
@@ -97,7 +97,7 @@ Runs time_reference(const Stages& stages, const StageInputs& inputs, const std::
                            result.at("values").get<std::vector<double>>()});
     progress.advance();
   }
-  runs.library = "transformers " + result.at("version").get<std::string>();
+  runs.implementation = "transformers " + result.at("version").get<std::string>();
   session.manifest().set_version("transformers", result.at("version"));
   session.manifest().set_version("Python torch", result.at("torch"));
   document.facts.emplace_back("reference's attention", result.at("attention"));
@@ -164,7 +164,7 @@ ordered_json page_row(const Options& options, const Runs& runs) {
                          static_cast<double>(options.page_tokens) * runs.stages[2].seconds.median();
   const auto pages = static_cast<double>(options.inputs.batch);
   return {{"stage", "page of " + std::to_string(options.page_tokens) + " tokens"},
-          {"library", runs.library},
+          {"library", runs.implementation},
           {"median_ms", seconds * 1e3},
           {"rate", pages / seconds},
           {"unit", "pages"},
@@ -184,7 +184,7 @@ reports::Table fill_table(const Stages& stages, const Options& options, const Ru
     table.rows.push_back(reference);
   };
   for (size_t i = 0; i < stages.size(); ++i)
-    add([&](const Runs& runs) { return stage_row(stages[i], runs.stages[i], runs.library); });
+    add([&](const Runs& runs) { return stage_row(stages[i], runs.stages[i], runs.implementation); });
   if (stages.back().gives_tokens) add([&](const Runs& runs) { return page_row(options, runs); });
   return table;
 }

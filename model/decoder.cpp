@@ -42,9 +42,10 @@ torch::Tensor DecoderAttentionImpl::forward(const torch::Tensor& x_BTD, const De
   const auto heads = [](const torch::Tensor& x, std::int64_t count) {
     return split_heads(x, 1, count)[0];
   };
-  const torch::Tensor q = rotate(heads(q_proj(x_BTD), num_heads), pass);
-  torch::Tensor k = rotate(heads(k_proj(x_BTD), num_kv_heads), pass);
-  torch::Tensor v = heads(v_proj(x_BTD), num_kv_heads);
+  const auto qkv = linears(x_BTD, {q_proj, k_proj, v_proj});
+  const torch::Tensor q = rotate(heads(qkv[0], num_heads), pass);
+  torch::Tensor k = rotate(heads(qkv[1], num_kv_heads), pass);
+  torch::Tensor v = heads(qkv[2], num_kv_heads);
   torch::Tensor mask = slides ? pass.sliding_mask : pass.full_mask;
   bool causal = !mask.defined();
   if (pass.cache && pass.prompt_row >= 0) {

@@ -1,5 +1,6 @@
 #include "model/layers.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "model/kernels/small_linear.h"
@@ -18,6 +19,26 @@ LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool has_bias) {
 torch::Tensor LinearImpl::forward(const torch::Tensor& x) {
   if (!bias.defined() && is_small_linear(x, weight)) return small_linear(x, weight);
   return torch::linear(x, weight, bias);
+}
+
+std::vector<torch::Tensor> linears(const torch::Tensor& x, std::initializer_list<Linear> layers) {
+  const bool small = std::all_of(layers.begin(), layers.end(), [&](const Linear& layer) {
+    return !layer->bias.defined() && is_small_linear(x, layer->weight);
+  });
+  std::vector<torch::Tensor> results;
+  if (!small) {
+    for (Linear layer : layers) results.push_back(layer(x));
+    return results;
+  }
+  std::vector<std::int64_t> shape = x.sizes().vec();
+  std::vector<SmallProduct> products;
+  for (const Linear& layer : layers) {
+    shape.back() = layer->weight.size(0);
+    results.push_back(torch::empty(shape, x.options()));
+    products.push_back({x, layer->weight, results.back()});
+  }
+  small_products(products);
+  return results;
 }
 
 LayerNormImpl::LayerNormImpl(std::int64_t size, double eps_in) : eps(eps_in) {

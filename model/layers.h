@@ -16,6 +16,9 @@ struct LinearImpl : torch::nn::Module {
 };
 TORCH_MODULE(Linear);
 
+/// The same x through several layers, at once where they are small (kernels/small_linear.h).
+std::vector<torch::Tensor> linears(const torch::Tensor& x, std::initializer_list<Linear> layers);
+
 /// Normalises the last axis; weight and bias [size].
 struct LayerNormImpl : torch::nn::Module {
   LayerNormImpl(std::int64_t size, double eps);

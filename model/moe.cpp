@@ -1,6 +1,23 @@
 #include "model/moe.h"
 
+#include <algorithm>
+#include <numeric>
+
+#include "model/kernels/small_linear.h"
+
 namespace dsocr::model {
+namespace {
+
+// Outputs of each row's K experts [N K, D], weighted and summed in float32.
+torch::Tensor weighted_sum(const torch::Tensor& outputs, const torch::Tensor& weights_NK) {
+  return outputs.view({weights_NK.size(0), weights_NK.size(1), -1})
+      .to(torch::kFloat32)
+      .mul(weights_NK.unsqueeze(-1))
+      .sum(1)
+      .to(outputs.scalar_type());
+}
+
+}  // namespace
 
 GatedMlpImpl::GatedMlpImpl(std::int64_t size, std::int64_t inner) {
   gate_proj = register_module("gate_proj", Linear(size, inner, false));
@@ -9,7 +26,35 @@ GatedMlpImpl::GatedMlpImpl(std::int64_t size, std::int64_t inner) {
 }
 
 torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x) {
+  if (is_small_linear(x, gate_proj->weight)) {
+    const Rows rows{this, x, torch::empty_like(x, torch::MemoryFormat::Contiguous)};
+    forward_together({&rows, 1});
+    return rows.out;
+  }
   return down_proj(torch::silu(gate_proj(x)) * up_proj(x));
+}
+
+void GatedMlpImpl::forward_together(std::span<const Rows> parts) {
+  std::int64_t total = 0;
+  for (const Rows& part : parts)
+    total += part.x.numel() / part.x.size(-1) * part.mlp->gate_proj->weight.size(0);
+  torch::Tensor gates = torch::empty({total}, parts[0].x.options());
+  const torch::Tensor ups = torch::empty_like(gates);
+  std::vector<SmallProduct> first, second;
+  std::int64_t begin = 0;
+  for (const auto& [mlp, x, out] : parts) {
+    const std::int64_t inner = mlp->gate_proj->weight.size(0), rows = x.numel() / x.size(-1);
+    const auto place = [&](const torch::Tensor& all) {
+      return all.narrow(0, begin, rows * inner).view({rows, inner});
+    };
+    first.push_back({x, mlp->gate_proj->weight, place(gates)});
+    first.push_back({x, mlp->up_proj->weight, place(ups)});
+    second.push_back({first[first.size() - 2].out, mlp->down_proj->weight, out});
+    begin += rows * inner;
+  }
+  small_products(first);
+  torch::silu_(gates).mul_(ups);
+  small_products(second);
 }
 
 RouterImpl::RouterImpl(const DecoderConfig& config)
@@ -20,7 +65,10 @@ RouterImpl::RouterImpl(const DecoderConfig& config)
 }
 
 RouterImpl::Result RouterImpl::forward(const torch::Tensor& x_ND) {
-  const torch::Tensor logits = torch::linear(x_ND.to(torch::kFloat32), weight.to(torch::kFloat32));
+  const torch::Tensor logits =
+      is_small_linear(x_ND, weight)
+          ? small_linear(x_ND, weight, torch::kFloat32)
+          : torch::linear(x_ND.to(torch::kFloat32), weight.to(torch::kFloat32));
   const torch::Tensor probabilities = torch::softmax(logits, -1);
   auto [weights, experts] = torch::topk(probabilities, num_experts_per_token, -1, true, true);
   if (norm_topk_prob && num_experts_per_token > 1)
@@ -45,47 +93,70 @@ MoeImpl::Result MoeImpl::forward(const torch::Tensor& x_BTD, const Trace& trace)
   const RouterImpl::Result route = gate(x);
   trace("topk_idx", route.experts_NK);
   trace("topk_weight", route.weights_NK);
-  torch::Tensor out = routed(x, route);
-  if (shared_experts) out = out + shared_experts(x);
+  torch::Tensor out;
+  if (!is_training() && is_small_linear(x, experts->ptr<GatedMlpImpl>(0)->gate_proj->weight)) {
+    out = few_rows(x, route);
+  } else {
+    out = routed(x, route);
+    if (shared_experts) out = out + shared_experts(x);
+  }
   return {out.view_as(x_BTD), is_training() ? balance(route, x_BTD.size(0)) : torch::Tensor()};
+}
+
+torch::Tensor MoeImpl::few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route) {
+  const std::int64_t tokens = x_ND.size(0), per_token = route.experts_NK.size(1);
+  const std::span<const std::int64_t> chosen(route.experts_NK.const_data_ptr<std::int64_t>(),
+                                             static_cast<size_t>(tokens * per_token));
+  // Rows are sorted by expert, so that each expert is read once.
+  std::vector<std::int64_t> order(chosen.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto expert_of = [&](std::int64_t place) { return chosen[static_cast<size_t>(place)]; };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::int64_t a, std::int64_t b) { return expert_of(a) < expert_of(b); });
+  std::vector<std::int64_t> rows, back(order.size());
+  for (size_t i = 0; i < order.size(); ++i) {
+    rows.push_back(order[i] / per_token);
+    back[static_cast<size_t>(order[i])] = static_cast<std::int64_t>(i);
+  }
+  const torch::Tensor sorted = x_ND.index_select(0, torch::tensor(rows));
+  const torch::Tensor outputs = torch::empty_like(sorted);
+  std::vector<GatedMlpImpl::Rows> parts;
+  for (size_t begin = 0, end = 0; begin < order.size(); begin = end) {
+    const std::int64_t expert = expert_of(order[begin]);
+    while (end < order.size() && expert_of(order[end]) == expert) ++end;
+    const auto slice = [&](const torch::Tensor& all) {
+      return all.slice(0, static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end));
+    };
+    parts.push_back({experts->ptr<GatedMlpImpl>(static_cast<size_t>(expert)).get(), slice(sorted),
+                     slice(outputs)});
+  }
+  if (shared_experts) parts.push_back({shared_experts.get(), x_ND, torch::empty_like(x_ND)});
+  GatedMlpImpl::forward_together(parts);
+  const torch::Tensor sum =
+      weighted_sum(outputs.index_select(0, torch::tensor(back)), route.weights_NK);
+  return shared_experts ? sum + parts.back().out : sum;
 }
 
 torch::Tensor MoeImpl::routed(const torch::Tensor& x_ND, const RouterImpl::Result& route) {
   const std::int64_t per_token = route.experts_NK.size(1);
-  const auto expert_of = [&](std::int64_t expert) {
-    return experts->ptr<GatedMlpImpl>(static_cast<size_t>(expert));
-  };
+  // Rows are sorted by expert, so that each expert is one product over its own rows.
+  const torch::Tensor chosen = route.experts_NK.flatten();
+  const torch::Tensor order = torch::argsort(chosen, /*stable=*/true, /*dim=*/0);
+  const torch::Tensor counts = torch::bincount(chosen, /*weights=*/{}, num_experts).to(torch::kCPU);
+  const torch::Tensor sorted = x_ND.index_select(0, order.div(per_token, "floor"));
   std::vector<torch::Tensor> outputs;
-  torch::Tensor sorted_back;  // place of each token's k-th expert in the outputs
-  if (x_ND.size(0) == 1 && !is_training()) {
-    const torch::Tensor chosen = route.experts_NK.to(torch::kCPU);
-    for (std::int64_t k = 0; k < per_token; ++k)
-      outputs.push_back(expert_of(chosen.data_ptr<std::int64_t>()[k])->forward(x_ND));
-  } else {
-    // Rows are sorted by expert, so that each expert is one product over its own rows.
-    const torch::Tensor chosen = route.experts_NK.flatten();
-    const torch::Tensor order = torch::argsort(chosen, /*stable=*/true, /*dim=*/0);
-    const torch::Tensor counts =
-        torch::bincount(chosen, /*weights=*/{}, num_experts).to(torch::kCPU);
-    const torch::Tensor sorted = x_ND.index_select(0, order.div(per_token, "floor"));
-    std::int64_t begin = 0;
-    for (std::int64_t expert = 0; expert < num_experts; ++expert) {
-      const std::int64_t rows = counts.data_ptr<std::int64_t>()[expert];
-      // In training an idle expert still runs on nothing: its gradient is then zero, not missing.
-      if (rows == 0 && !is_training()) continue;
-      outputs.push_back(expert_of(expert)->forward(sorted.narrow(0, begin, rows)));
-      begin += rows;
-    }
-    sorted_back =
-        torch::empty_like(order).scatter_(0, order, torch::arange(order.size(0), order.options()));
+  std::int64_t begin = 0;
+  for (std::int64_t expert = 0; expert < num_experts; ++expert) {
+    const std::int64_t rows = counts.data_ptr<std::int64_t>()[expert];
+    // In training an idle expert still runs on nothing: its gradient is then zero, not missing.
+    if (rows == 0 && !is_training()) continue;
+    outputs.push_back(experts->ptr<GatedMlpImpl>(static_cast<size_t>(expert))
+                          ->forward(sorted.narrow(0, begin, rows)));
+    begin += rows;
   }
-  torch::Tensor all = torch::cat(outputs);
-  if (sorted_back.defined()) all = all.index_select(0, sorted_back);
-  return all.view({x_ND.size(0), per_token, x_ND.size(1)})
-      .to(torch::kFloat32)
-      .mul(route.weights_NK.unsqueeze(-1))
-      .sum(1)
-      .to(x_ND.scalar_type());
+  const torch::Tensor back =
+      torch::empty_like(order).scatter_(0, order, torch::arange(order.size(0), order.options()));
+  return weighted_sum(torch::cat(outputs).index_select(0, back), route.weights_NK);
 }
 
 torch::Tensor MoeImpl::balance(const RouterImpl::Result& route, std::int64_t sequences) const {

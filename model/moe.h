@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <span>
+
 #include "model/config.h"
 #include "model/layers.h"
 #include "model/trace.h"
@@ -13,6 +15,14 @@ namespace dsocr::model {
 struct GatedMlpImpl : torch::nn::Module {
   GatedMlpImpl(std::int64_t size, std::int64_t inner);
   torch::Tensor forward(const torch::Tensor& x);
+
+  /// Rows [n, in] of one of several parts and the place of their results [n, in].
+  struct Rows {
+    GatedMlpImpl* mlp;
+    torch::Tensor x, out;
+  };
+  /// forward() of several parts of one network at once, where each is_small_linear().
+  static void forward_together(std::span<const Rows> parts);
 
   Linear gate_proj{nullptr}, up_proj{nullptr}, down_proj{nullptr};
 };
@@ -56,6 +66,7 @@ struct MoeImpl : torch::nn::Module {
   double aux_loss_alpha;
 
  private:
+  torch::Tensor few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route);
   torch::Tensor routed(const torch::Tensor& x_ND, const RouterImpl::Result& route);
   torch::Tensor balance(const RouterImpl::Result& route, std::int64_t sequences) const;
 };

@@ -5,6 +5,8 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <vector>
 
 #include "model/kernels/dot_products.h"
@@ -12,39 +14,85 @@
 namespace dsocr::model {
 namespace {
 
-// Weight rows of one task: enough work to be worth a thread, a multiple of kDotRows.
-constexpr std::int64_t kMinBytes = std::int64_t{64} * 1024;
+// Weights of one task: long enough to be read at full speed, short enough that the threads end
+// together.
+constexpr std::int64_t kTaskBytes = std::int64_t{64} * 1024;
 
-// products(weight_rows, count, sums): sums[r * kDotRows + i] for every row r of x, i < count.
-template <class T, class Products>
-void multiply(std::int64_t rows, const T* weight, std::int64_t in, std::int64_t out, T* result,
-              const Products& products) {
-  const std::int64_t blocks = (out + kDotRows - 1) / kDotRows;
-  const std::int64_t block_bytes = kDotRows * in * static_cast<std::int64_t>(sizeof(T));
-  const std::int64_t grain = std::max<std::int64_t>(1, kMinBytes / block_bytes);
-  at::parallel_for(0, blocks, grain, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> sums(static_cast<size_t>(rows * kDotRows));
-    for (std::int64_t block = begin; block < end; ++block) {
-      // The last block starts where four rows are left, and gives only what no other one has.
-      const std::int64_t first =
-          std::max<std::int64_t>(0, std::min(block * kDotRows, out - kDotRows));
-      const std::int64_t count = std::min(kDotRows, out);
-      products(weight + first * in, count, sums.data());
-      for (std::int64_t row = 0; row < rows; ++row)
-        for (std::int64_t i = block * kDotRows - first; i < count; ++i)
-          result[row * out + first + i] =
-              static_cast<T>(sums[static_cast<size_t>(row * kDotRows + i)]);
+template <class T>
+struct Product {
+  const T* x;
+  const T* weight;
+  void* result;
+  bool wide;  // float32 result, else T
+  std::int64_t rows, in, out;
+  std::int64_t task_rows;  // weight rows of one task, a multiple of kDotRows
+};
+
+template <class T>
+struct Task {
+  const Product<T>* product;
+  std::int64_t begin, end;  // weight rows
+};
+
+template <class T>
+void run(const Task<T>& task, DotProducts<T> dots) {
+  const Product<T>& product = *task.product;
+  std::array<float, kDotRows> sums{};
+  for (std::int64_t row = task.begin; row < task.end; row += kDotRows) {
+    // The last four start where four rows are left, so that no row is summed in another way, and
+    // give only what no other task has.
+    const std::int64_t first = std::max<std::int64_t>(0, std::min(row, product.out - kDotRows));
+    const std::int64_t count = std::min(kDotRows, product.out);
+    // Row by row: the bits of a row are the same in every batch.
+    for (std::int64_t r = 0; r < product.rows; ++r) {
+      dots(product.x + r * product.in, product.weight + first * product.in, product.in, count,
+           sums.data());
+      for (std::int64_t i = row - first; i < count; ++i) {
+        const std::int64_t place = r * product.out + first + i;
+        const float sum = sums[static_cast<size_t>(i)];
+        if (product.wide)
+          static_cast<float*>(product.result)[place] = sum;
+        else
+          static_cast<T*>(product.result)[place] = static_cast<T>(sum);
+      }
     }
-  });
+  }
 }
 
-// Row by row: the bits of a row are the same in every batch.
 template <class T>
-auto row_products(const T* x, std::int64_t rows, std::int64_t in, DotProducts<T> dots) {
-  return [=](const T* weight, std::int64_t count, float* sums) {
-    for (std::int64_t row = 0; row < rows; ++row)
-      dots(x + row * in, weight, in, count, sums + row * kDotRows);
-  };
+void run_all(std::span<const SmallProduct> products, DotProducts<T> dots) {
+  std::vector<at::Tensor> inputs;  // keeps contiguous copies alive
+  std::vector<Product<T>> parts;
+  for (const SmallProduct& product : products) {
+    const at::Tensor& x = inputs.emplace_back(product.x.contiguous());
+    const std::int64_t in = product.weight.size(1), out = product.weight.size(0);
+    const std::int64_t row_bytes = in * static_cast<std::int64_t>(sizeof(T));
+    parts.push_back({x.const_data_ptr<T>(), product.weight.const_data_ptr<T>(),
+                     product.out.mutable_data_ptr(), product.out.scalar_type() == at::kFloat,
+                     x.numel() / in, in, out,
+                     kDotRows * std::max<std::int64_t>(1, kTaskBytes / (kDotRows * row_bytes))});
+  }
+  std::vector<Task<T>> tasks;
+  for (const Product<T>& part : parts)
+    for (std::int64_t row = 0; row < part.out; row += part.task_rows)
+      tasks.push_back({&part, row, std::min(part.out, row + part.task_rows)});
+  const auto count = static_cast<std::int64_t>(tasks.size());
+  // Whoever is free takes the next task: a thread that the machine holds up does not hold up all.
+  std::atomic<std::int64_t> next = 0;
+  at::parallel_for(0, std::min<std::int64_t>(count, at::get_num_threads()), 1,
+                   [&](std::int64_t, std::int64_t) {
+                     for (std::int64_t i = next++; i < count; i = next++)
+                       run(tasks[static_cast<size_t>(i)], dots);
+                   });
+}
+
+void check(const SmallProduct& product) {
+  const std::int64_t in = product.weight.size(1), out = product.weight.size(0);
+  TORCH_CHECK(product.x.size(-1) == in, "expected x [..., ", in, "], got ", product.x.sizes());
+  TORCH_CHECK(product.out.is_contiguous() && product.out.size(-1) == out &&
+                  product.out.numel() / out == product.x.numel() / in,
+              "expected an output of ", product.x.numel() / in, " rows of ", out, ", got ",
+              product.out.sizes());
 }
 
 }  // namespace
@@ -57,22 +105,25 @@ bool is_small_linear(const at::Tensor& x, const at::Tensor& weight) {
          x.numel() / x.size(-1) <= kSmallRows;
 }
 
-at::Tensor small_linear(const at::Tensor& x, const at::Tensor& weight) {
-  const std::int64_t in = weight.size(1), out = weight.size(0);
-  TORCH_CHECK(x.size(-1) == in, "expected x [..., ", in, "], got ", x.sizes());
-  const at::Tensor flat = x.contiguous();
+void small_products(std::span<const SmallProduct> products) {
+  if (products.empty()) return;
+  for (const SmallProduct& product : products) check(product);
+  if (products[0].x.scalar_type() == at::kFloat)
+    run_all<float>(products, dot_products_float32());
+  else
+    run_all<at::BFloat16>(products, dot_products_bfloat16());
+}
+
+at::Tensor small_linear(const at::Tensor& x, const at::Tensor& weight, at::ScalarType dtype) {
   std::vector<std::int64_t> shape = x.sizes().vec();
-  shape.back() = out;
-  at::Tensor result = at::empty(shape, x.options());
-  const std::int64_t rows = flat.numel() / in;
-  if (x.scalar_type() == at::kFloat) {
-    multiply(rows, weight.const_data_ptr<float>(), in, out, result.data_ptr<float>(),
-             row_products(flat.const_data_ptr<float>(), rows, in, dot_products_float32()));
-    return result;
-  }
-  multiply(rows, weight.const_data_ptr<at::BFloat16>(), in, out, result.data_ptr<at::BFloat16>(),
-           row_products(flat.const_data_ptr<at::BFloat16>(), rows, in, dot_products_bfloat16()));
-  return result;
+  shape.back() = weight.size(0);
+  SmallProduct product{x, weight, at::empty(shape, x.options().dtype(dtype))};
+  small_products({&product, 1});
+  return product.out;
+}
+
+at::Tensor small_linear(const at::Tensor& x, const at::Tensor& weight) {
+  return small_linear(x, weight, x.scalar_type());
 }
 
 }  // namespace dsocr::model

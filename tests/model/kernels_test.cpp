@@ -111,6 +111,47 @@ TEST(SmallLinear, SameBitsInAnyBatchAndForAnyNumberOfThreads) {
   at::set_num_threads(threads);
 }
 
+// Of unequal sizes, so that products end inside and outside of what a thread takes at once.
+TEST(SmallProducts, GiveTheBitsOfOneAtATime) {
+  const torch::NoGradGuard no_grad;
+  for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16}) {
+    std::vector<SmallProduct> products;
+    std::uint64_t seed = 20;
+    for (const auto& [rows, in, out] : std::vector<std::array<std::int64_t, 3>>{
+             {1, 200, 517}, {8, 33, 3}, {3, 1024, 130}, {1, 40000, 9}, {2, 7, 1}}) {
+      const torch::Tensor x = values({rows, in}, ++seed, dtype);
+      const torch::Tensor weight = values({out, in}, ++seed, dtype);
+      products.push_back({x, weight, torch::full({rows, out}, NAN, dtype)});
+    }
+    small_products(products);
+    for (const SmallProduct& product : products)
+      EXPECT_TRUE(torch::equal(product.out, small_linear(product.x, product.weight)))
+          << dtype << " " << product.out.sizes();
+  }
+  small_products({});
+}
+
+TEST(SmallProducts, RefuseAnOutputOfAnotherShape) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor x = values({2, 24}, 1), weight = values({5, 24}, 2);
+  for (const torch::Tensor& out :
+       {torch::empty({2, 4}), torch::empty({3, 5}), torch::empty({5, 2}).t(), torch::empty({10})}) {
+    const SmallProduct product{x, weight, out};
+    EXPECT_ANY_THROW(small_products({&product, 1})) << out.sizes();
+  }
+}
+
+TEST(SmallLinear, GivesFloat32OfBfloat16) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor x = values({3, 129}, 13, torch::kBFloat16);
+  const torch::Tensor weight = values({6, 129}, 14, torch::kBFloat16);
+  const torch::Tensor wide = small_linear(x, weight, torch::kFloat32);
+  EXPECT_EQ(wide.scalar_type(), torch::kFloat32);
+  EXPECT_LT(test::distance(wide, torch::linear(x.to(torch::kFloat32), weight.to(torch::kFloat32))),
+            1e-5);
+  EXPECT_TRUE(torch::equal(wide.to(torch::kBFloat16), small_linear(x, weight)));
+}
+
 TEST(SmallLinear, LeavesOtherProductsToTorch) {
   const torch::Tensor x = values({8, 16}, 11), weight = values({12, 16}, 12);
   EXPECT_TRUE(is_small_linear(x, weight));
