@@ -3,21 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "model/kernels/small_experts.h"
 #include "model/kernels/small_linear.h"
 
 namespace dsocr::model {
-namespace {
-
-// Outputs of each row's K experts [N K, D], weighted and summed in float32.
-torch::Tensor weighted_sum(const torch::Tensor& outputs, const torch::Tensor& weights_NK) {
-  return outputs.view({weights_NK.size(0), weights_NK.size(1), -1})
-      .to(torch::kFloat32)
-      .mul(weights_NK.unsqueeze(-1))
-      .sum(1)
-      .to(outputs.scalar_type());
-}
-
-}  // namespace
 
 GatedMlpImpl::GatedMlpImpl(std::int64_t size, std::int64_t inner) {
   gate_proj = register_module("gate_proj", Linear(size, inner, false));
@@ -53,7 +42,7 @@ void GatedMlpImpl::forward_together(std::span<const Rows> parts) {
     begin += rows * inner;
   }
   small_products(first);
-  torch::silu_(gates).mul_(ups);
+  silu_times(gates, ups);
   small_products(second);
 }
 
@@ -132,8 +121,7 @@ torch::Tensor MoeImpl::few_rows(const torch::Tensor& x_ND, const RouterImpl::Res
   }
   if (shared_experts) parts.push_back({shared_experts.get(), x_ND, torch::empty_like(x_ND)});
   GatedMlpImpl::forward_together(parts);
-  const torch::Tensor sum =
-      weighted_sum(outputs.index_select(0, torch::tensor(back)), route.weights_NK);
+  const torch::Tensor sum = weighted_rows(outputs, torch::tensor(back), route.weights_NK);
   return shared_experts ? sum + parts.back().out : sum;
 }
 
@@ -156,7 +144,13 @@ torch::Tensor MoeImpl::routed(const torch::Tensor& x_ND, const RouterImpl::Resul
   }
   const torch::Tensor back =
       torch::empty_like(order).scatter_(0, order, torch::arange(order.size(0), order.options()));
-  return weighted_sum(torch::cat(outputs).index_select(0, back), route.weights_NK);
+  return torch::cat(outputs)
+      .index_select(0, back)
+      .view({x_ND.size(0), per_token, x_ND.size(1)})
+      .to(torch::kFloat32)
+      .mul(route.weights_NK.unsqueeze(-1))
+      .sum(1)
+      .to(x_ND.scalar_type());
 }
 
 torch::Tensor MoeImpl::balance(const RouterImpl::Result& route, std::int64_t sequences) const {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "model/kernels/dot_products.h"
+#include "model/kernels/small_experts.h"
 #include "model/kernels/small_linear.h"
 #include "model/kernels/step_attention.h"
 #include "tests/support/tiny_model.h"
@@ -138,6 +139,42 @@ TEST(SmallProducts, RefuseAnOutputOfAnotherShape) {
        {torch::empty({2, 4}), torch::empty({3, 5}), torch::empty({5, 2}).t(), torch::empty({10})}) {
     const SmallProduct product{x, weight, out};
     EXPECT_ANY_THROW(small_products({&product, 1})) << out.sizes();
+  }
+}
+
+// 10 000 elements: more than one thread takes at once, and no multiple of a vector.
+TEST(SmallExperts, SiluTimesEqualsTorch) {
+  for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16}) {
+    torch::Tensor gates = values({10'003}, 30, dtype).mul(20);
+    const torch::Tensor ups = values({10'003}, 31, dtype);
+    const torch::Tensor silu = torch::silu(gates.to(torch::kFloat64)).to(dtype);
+    const torch::Tensor theirs = silu.mul(ups).to(torch::kFloat64);
+    silu_times(gates, ups);
+    const double unit = dtype == torch::kFloat32 ? 1e-6 : 1.0 / 64;
+    EXPECT_TRUE((gates.to(torch::kFloat64) - theirs)
+                    .abs()
+                    .le(1e-7 + unit * theirs.abs())
+                    .all()
+                    .item<bool>())
+        << dtype;
+    EXPECT_ANY_THROW(silu_times(gates, ups.narrow(0, 0, 5)));
+  }
+}
+
+TEST(SmallExperts, WeightedRowsAreSums) {
+  for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16}) {
+    const torch::Tensor rows = values({6, 37}, 32, dtype), weights = values({2, 3}, 33);
+    const torch::Tensor places = torch::tensor({4, 0, 5, 1, 3, 2}, torch::kInt64);
+    const torch::Tensor wanted = rows.to(torch::kFloat32)
+                                     .index_select(0, places)
+                                     .view({2, 3, 37})
+                                     .mul(weights.unsqueeze(-1))
+                                     .sum(1);
+    const torch::Tensor ours = weighted_rows(rows, places, weights);
+    EXPECT_EQ(ours.scalar_type(), dtype);
+    EXPECT_LT(test::distance(ours.to(torch::kFloat32), wanted),
+              dtype == torch::kFloat32 ? 1e-6 : 1e-2);
+    EXPECT_ANY_THROW(weighted_rows(rows, places.narrow(0, 0, 5), weights));
   }
 }
 
