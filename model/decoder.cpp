@@ -1,5 +1,6 @@
 #include "model/decoder.h"
 
+#include "model/kernels/small_rows.h"
 #include "model/kernels/step_attention.h"
 
 namespace dsocr::model {
@@ -40,11 +41,20 @@ DecoderAttentionImpl::DecoderAttentionImpl(const DecoderConfig& config, std::int
 
 torch::Tensor DecoderAttentionImpl::forward(const torch::Tensor& x_BTD, const DecoderPass& pass) {
   const auto heads = [](const torch::Tensor& x, std::int64_t count) {
-    return split_heads(x, 1, count)[0];
+    return x.view({x.size(0), x.size(1), count, -1}).transpose(1, 2);
   };
-  const auto qkv = linears(x_BTD, {q_proj, k_proj, v_proj});
-  const torch::Tensor q = rotate(heads(qkv[0], num_heads), pass);
-  torch::Tensor k = rotate(heads(qkv[1], num_kv_heads), pass);
+  auto qkv = linears(x_BTD, {q_proj, k_proj, v_proj});
+  const bool in_place = x_BTD.size(1) == 1 && pass.cos_BT.size(0) == x_BTD.size(0) &&
+                        is_small_rows(qkv[0]) && is_small_rows(qkv[1]);
+  if (in_place) {
+    rotate_rows(qkv[0], pass.cos_BT, pass.sin_BT);
+    rotate_rows(qkv[1], pass.cos_BT, pass.sin_BT);
+  }
+  torch::Tensor q = heads(qkv[0], num_heads), k = heads(qkv[1], num_kv_heads);
+  if (!in_place) {
+    q = rotate(q, pass);
+    k = rotate(k, pass);
+  }
   torch::Tensor v = heads(qkv[2], num_kv_heads);
   torch::Tensor mask = slides ? pass.sliding_mask : pass.full_mask;
   bool causal = !mask.defined();

@@ -32,10 +32,11 @@ std::vector<torch::Tensor> linears(const torch::Tensor& x, std::initializer_list
   }
   std::vector<std::int64_t> shape = x.sizes().vec();
   std::vector<SmallProduct> products;
+  const torch::Tensor rows = x.contiguous();
   for (const Linear& layer : layers) {
     shape.back() = layer->weight.size(0);
     results.push_back(torch::empty(shape, x.options()));
-    products.push_back({x, layer->weight, results.back()});
+    products.push_back({rows, layer->weight, results.back(), x.numel() / x.size(-1)});
   }
   small_products(products);
   return results;
@@ -65,6 +66,9 @@ RmsNormImpl::RmsNormImpl(std::int64_t size, double eps_in) : eps(eps_in) {
 }
 
 torch::Tensor RmsNormImpl::forward(const torch::Tensor& x) {
+  const bool gradient = torch::GradMode::is_enabled() && weight.requires_grad();
+  if (is_small_rows(x) && !gradient && weight.scalar_type() == x.scalar_type())
+    return rms_norm_rows(x, weight, eps);
   const torch::Tensor wide = x.to(torch::kFloat32);
   const torch::Tensor normal = wide * torch::rsqrt(wide.square().mean(-1, true) + eps);
   return normal.to(x.scalar_type()) * weight;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "model/kernels/small_experts.h"
 #include "model/kernels/small_linear.h"
+#include "model/kernels/small_rows.h"
 
 namespace dsocr::model {
 
@@ -16,7 +16,8 @@ GatedMlpImpl::GatedMlpImpl(std::int64_t size, std::int64_t inner) {
 
 torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x) {
   if (is_small_linear(x, gate_proj->weight)) {
-    const Rows rows{this, x, torch::empty_like(x, torch::MemoryFormat::Contiguous)};
+    const torch::Tensor all = x.contiguous();
+    const Rows rows{this, all, torch::empty_like(all), 0, x.numel() / x.size(-1)};
     forward_together({&rows, 1});
     return rows.out;
   }
@@ -25,21 +26,17 @@ torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x) {
 
 void GatedMlpImpl::forward_together(std::span<const Rows> parts) {
   std::int64_t total = 0;
-  for (const Rows& part : parts)
-    total += part.x.numel() / part.x.size(-1) * part.mlp->gate_proj->weight.size(0);
+  for (const Rows& part : parts) total += part.count * part.mlp->gate_proj->weight.size(0);
   torch::Tensor gates = torch::empty({total}, parts[0].x.options());
   const torch::Tensor ups = torch::empty_like(gates);
   std::vector<SmallProduct> first, second;
-  std::int64_t begin = 0;
-  for (const auto& [mlp, x, out] : parts) {
-    const std::int64_t inner = mlp->gate_proj->weight.size(0), rows = x.numel() / x.size(-1);
-    const auto place = [&](const torch::Tensor& all) {
-      return all.narrow(0, begin, rows * inner).view({rows, inner});
-    };
-    first.push_back({x, mlp->gate_proj->weight, place(gates)});
-    first.push_back({x, mlp->up_proj->weight, place(ups)});
-    second.push_back({first[first.size() - 2].out, mlp->down_proj->weight, out});
-    begin += rows * inner;
+  std::int64_t inner_begin = 0;
+  for (const auto& [mlp, x, out, begin, count] : parts) {
+    const std::int64_t size = x.size(-1), inner = mlp->gate_proj->weight.size(0);
+    first.push_back({x, mlp->gate_proj->weight, gates, count, begin * size, inner_begin});
+    first.push_back({x, mlp->up_proj->weight, ups, count, begin * size, inner_begin});
+    second.push_back({gates, mlp->down_proj->weight, out, count, inner_begin, begin * size});
+    inner_begin += count * inner;
   }
   small_products(first);
   silu_times(gates, ups);
@@ -84,7 +81,7 @@ MoeImpl::Result MoeImpl::forward(const torch::Tensor& x_BTD, const Trace& trace)
   trace("topk_weight", route.weights_NK);
   torch::Tensor out;
   if (!is_training() && is_small_linear(x, experts->ptr<GatedMlpImpl>(0)->gate_proj->weight)) {
-    out = few_rows(x, route);
+    out = few_rows(x.contiguous(), route);
   } else {
     out = routed(x, route);
     if (shared_experts) out = out + shared_experts(x);
@@ -113,13 +110,11 @@ torch::Tensor MoeImpl::few_rows(const torch::Tensor& x_ND, const RouterImpl::Res
   for (size_t begin = 0, end = 0; begin < order.size(); begin = end) {
     const std::int64_t expert = expert_of(order[begin]);
     while (end < order.size() && expert_of(order[end]) == expert) ++end;
-    const auto slice = [&](const torch::Tensor& all) {
-      return all.slice(0, static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end));
-    };
-    parts.push_back({experts->ptr<GatedMlpImpl>(static_cast<size_t>(expert)).get(), slice(sorted),
-                     slice(outputs)});
+    parts.push_back({experts->ptr<GatedMlpImpl>(static_cast<size_t>(expert)).get(), sorted, outputs,
+                     static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end - begin)});
   }
-  if (shared_experts) parts.push_back({shared_experts.get(), x_ND, torch::empty_like(x_ND)});
+  if (shared_experts)
+    parts.push_back({shared_experts.get(), x_ND, torch::empty_like(x_ND), 0, tokens});
   GatedMlpImpl::forward_together(parts);
   const torch::Tensor sum = weighted_rows(outputs, torch::tensor(back), route.weights_NK);
   return shared_experts ? sum + parts.back().out : sum;

@@ -16,10 +16,12 @@ struct GatedMlpImpl : torch::nn::Module {
   GatedMlpImpl(std::int64_t size, std::int64_t inner);
   torch::Tensor forward(const torch::Tensor& x);
 
-  /// Rows [n, in] of one of several parts and the place of their results [n, in].
+  /// Rows [begin, begin + count) of x for one of several parts, and where their results go: the
+  /// same rows of `out`.
   struct Rows {
     GatedMlpImpl* mlp;
     torch::Tensor x, out;
+    std::int64_t begin, count;
   };
   /// forward() of several parts of one network at once, where each is_small_linear().
   static void forward_together(std::span<const Rows> parts);

@@ -61,16 +61,17 @@ void run(const Task<T>& task, DotProducts<T> dots) {
 
 template <class T>
 void run_all(std::span<const SmallProduct> products, DotProducts<T> dots) {
-  std::vector<at::Tensor> inputs;  // keeps contiguous copies alive
   std::vector<Product<T>> parts;
   for (const SmallProduct& product : products) {
-    const at::Tensor& x = inputs.emplace_back(product.x.contiguous());
     const std::int64_t in = product.weight.size(1), out = product.weight.size(0);
     const std::int64_t row_bytes = in * static_cast<std::int64_t>(sizeof(T));
-    parts.push_back({x.const_data_ptr<T>(), product.weight.const_data_ptr<T>(),
-                     product.out.mutable_data_ptr(), product.out.scalar_type() == at::kFloat,
-                     x.numel() / in, in, out,
-                     kDotRows * std::max<std::int64_t>(1, kTaskBytes / (kDotRows * row_bytes))});
+    const bool wide = product.result.scalar_type() == at::kFloat;
+    const std::int64_t result_bytes =
+        product.result_begin * static_cast<std::int64_t>(wide ? sizeof(float) : sizeof(T));
+    parts.push_back(
+        {product.x.const_data_ptr<T>() + product.x_begin, product.weight.const_data_ptr<T>(),
+         static_cast<char*>(product.result.mutable_data_ptr()) + result_bytes, wide, product.rows,
+         in, out, kDotRows * std::max<std::int64_t>(1, kTaskBytes / (kDotRows * row_bytes))});
   }
   std::vector<Task<T>> tasks;
   for (const Product<T>& part : parts)
@@ -87,12 +88,15 @@ void run_all(std::span<const SmallProduct> products, DotProducts<T> dots) {
 }
 
 void check(const SmallProduct& product) {
-  const std::int64_t in = product.weight.size(1), out = product.weight.size(0);
-  TORCH_CHECK(product.x.size(-1) == in, "expected x [..., ", in, "], got ", product.x.sizes());
-  TORCH_CHECK(product.out.is_contiguous() && product.out.size(-1) == out &&
-                  product.out.numel() / out == product.x.numel() / in,
-              "expected an output of ", product.x.numel() / in, " rows of ", out, ", got ",
-              product.out.sizes());
+  const auto holds = [&](const at::Tensor& all, std::int64_t begin, std::int64_t size) {
+    return all.is_contiguous() && begin >= 0 && begin + product.rows * size <= all.numel();
+  };
+  TORCH_CHECK(holds(product.x, product.x_begin, product.weight.size(1)), "expected ", product.rows,
+              " rows of ", product.weight.size(1), " from element ", product.x_begin, ", got ",
+              product.x.sizes());
+  TORCH_CHECK(holds(product.result, product.result_begin, product.weight.size(0)),
+              "expected a place for ", product.rows, " rows of ", product.weight.size(0),
+              " from element ", product.result_begin, ", got ", product.result.sizes());
 }
 
 }  // namespace
@@ -115,11 +119,14 @@ void small_products(std::span<const SmallProduct> products) {
 }
 
 at::Tensor small_linear(const at::Tensor& x, const at::Tensor& weight, at::ScalarType dtype) {
+  TORCH_CHECK(x.size(-1) == weight.size(1), "expected x [..., ", weight.size(1), "], got ",
+              x.sizes());
   std::vector<std::int64_t> shape = x.sizes().vec();
   shape.back() = weight.size(0);
-  SmallProduct product{x, weight, at::empty(shape, x.options().dtype(dtype))};
+  SmallProduct product{x.contiguous(), weight, at::empty(shape, x.options().dtype(dtype)),
+                       x.numel() / x.size(-1)};
   small_products({&product, 1});
-  return product.out;
+  return product.result;
 }
 
 at::Tensor small_linear(const at::Tensor& x, const at::Tensor& weight) {

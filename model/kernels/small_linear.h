@@ -4,19 +4,21 @@
 
 #include <span>
 
-namespace dsocr::model {
+#include "model/kernels/small_rows.h"
 
-/// Most rows of x that small_linear() takes.
-inline constexpr std::int64_t kSmallRows = 8;
+namespace dsocr::model {
 
 /// Whether small_linear() does this product: float32 or bfloat16 on the CPU, at most kSmallRows
 /// rows, contiguous weights, no gradients asked for.
 bool is_small_linear(const at::Tensor& x, const at::Tensor& weight);
 
-/// out = x weight^T: x [..., in] and weight [out, in] as is_small_linear() wants them, out
-/// contiguous [..., out] of x's dtype or float32.
+/// `rows` rows of x, from element x_begin on, times weight^T [in, out] -> as many rows of `result`,
+/// from element result_begin on. x and weight are as is_small_linear() wants them; x and result are
+/// contiguous; result is of x's dtype or float32.
 struct SmallProduct {
-  at::Tensor x, weight, out;
+  at::Tensor x, weight, result;
+  std::int64_t rows;
+  std::int64_t x_begin = 0, result_begin = 0;
 };
 
 /// Products side by side where reading the weights once is most of the work: the threads wait for

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "model/kernels/dot_products.h"
-#include "model/kernels/small_experts.h"
 #include "model/kernels/small_linear.h"
+#include "model/kernels/small_rows.h"
 #include "model/kernels/step_attention.h"
 #include "tests/support/tiny_model.h"
 
@@ -122,28 +122,70 @@ TEST(SmallProducts, GiveTheBitsOfOneAtATime) {
              {1, 200, 517}, {8, 33, 3}, {3, 1024, 130}, {1, 40000, 9}, {2, 7, 1}}) {
       const torch::Tensor x = values({rows, in}, ++seed, dtype);
       const torch::Tensor weight = values({out, in}, ++seed, dtype);
-      products.push_back({x, weight, torch::full({rows, out}, NAN, dtype)});
+      products.push_back({x, weight, torch::full({rows, out}, NAN, dtype), rows});
     }
     small_products(products);
     for (const SmallProduct& product : products)
-      EXPECT_TRUE(torch::equal(product.out, small_linear(product.x, product.weight)))
-          << dtype << " " << product.out.sizes();
+      EXPECT_TRUE(torch::equal(product.result, small_linear(product.x, product.weight)))
+          << dtype << " " << product.result.sizes();
   }
   small_products({});
 }
 
-TEST(SmallProducts, RefuseAnOutputOfAnotherShape) {
+TEST(SmallProducts, TakeAndGiveRowsInsideTensors) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor x = values({5, 24}, 1), weight = values({7, 24}, 2);
+  const SmallProduct product{x, weight, torch::full({4, 7}, -77.0), 2, 3 * 24, 7};
+  small_products({&product, 1});
+  EXPECT_TRUE(
+      torch::equal(product.result.narrow(0, 1, 2), small_linear(x.narrow(0, 3, 2), weight)));
+  for (const std::int64_t row : {0, 3}) EXPECT_TRUE(product.result[row].eq(-77).all().item<bool>());
+}
+
+TEST(SmallProducts, RefuseRowsOutsideOfTheirTensors) {
   const torch::NoGradGuard no_grad;
   const torch::Tensor x = values({2, 24}, 1), weight = values({5, 24}, 2);
-  for (const torch::Tensor& out :
-       {torch::empty({2, 4}), torch::empty({3, 5}), torch::empty({5, 2}).t(), torch::empty({10})}) {
-    const SmallProduct product{x, weight, out};
-    EXPECT_ANY_THROW(small_products({&product, 1})) << out.sizes();
+  const torch::Tensor result = torch::empty({2, 5});
+  for (const SmallProduct& product :
+       std::vector<SmallProduct>{{x, weight, torch::empty({9}), 2},
+                                 {x, weight, torch::empty({5, 2}).t(), 2},
+                                 {x, weight, result, 3},
+                                 {x, weight, result, 2, 1},
+                                 {x, weight, result, 2, 0, 1},
+                                 {x, weight, result, 1, -24},
+                                 {x.t(), weight, result, 2}})
+    EXPECT_ANY_THROW(small_products({&product, 1}));
+}
+
+TEST(SmallRows, NormAndRotationAreTheLayers) {
+  const torch::NoGradGuard no_grad;
+  for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16}) {
+    const double unit = dtype == torch::kFloat32 ? 1e-5 : 1.0 / 64;
+    const torch::Tensor x = values({3, 1, 48}, 40, dtype), weight = values({48}, 41, dtype);
+    const torch::Tensor wide = x.to(torch::kFloat32);
+    const torch::Tensor normal =
+        (wide * torch::rsqrt(wide.square().mean(-1, true) + 1e-3)).to(dtype) * weight;
+    const torch::Tensor ours = rms_norm_rows(x, weight, 1e-3);
+    EXPECT_EQ(ours.scalar_type(), dtype);
+    EXPECT_LT(test::distance(ours.to(torch::kFloat32), normal.to(torch::kFloat32)), unit);
+    EXPECT_TRUE(torch::equal(rms_norm_rows(x.narrow(0, 2, 1), weight, 1e-3), ours.narrow(0, 2, 1)));
+    EXPECT_ANY_THROW(rms_norm_rows(x, weight.narrow(0, 0, 47), 1e-3));
+
+    const torch::Tensor cos = values({3, 1, 1, 16}, 42, dtype),
+                        sin = values({3, 1, 1, 16}, 43, dtype);
+    const torch::Tensor heads = x.view({3, 1, 3, 16}).transpose(1, 2);
+    const auto halves = heads.chunk(2, -1);
+    const torch::Tensor turned =
+        (heads * cos + torch::cat({-halves[1], halves[0]}, -1) * sin).transpose(1, 2);
+    torch::Tensor rotated = x.clone();
+    rotate_rows(rotated, cos, sin);
+    EXPECT_TRUE(torch::equal(rotated, turned.reshape({3, 1, 48}))) << dtype;
+    EXPECT_ANY_THROW(rotate_rows(rotated, cos.narrow(0, 0, 2), sin.narrow(0, 0, 2)));
   }
 }
 
 // 10 000 elements: more than one thread takes at once, and no multiple of a vector.
-TEST(SmallExperts, SiluTimesEqualsTorch) {
+TEST(SmallRows, SiluTimesEqualsTorch) {
   for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16}) {
     torch::Tensor gates = values({10'003}, 30, dtype).mul(20);
     const torch::Tensor ups = values({10'003}, 31, dtype);
@@ -161,7 +203,7 @@ TEST(SmallExperts, SiluTimesEqualsTorch) {
   }
 }
 
-TEST(SmallExperts, WeightedRowsAreSums) {
+TEST(SmallRows, WeightedRowsAreSums) {
   for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16}) {
     const torch::Tensor rows = values({6, 37}, 32, dtype), weights = values({2, 3}, 33);
     const torch::Tensor places = torch::tensor({4, 0, 5, 1, 3, 2}, torch::kInt64);
