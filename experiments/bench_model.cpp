@@ -184,7 +184,9 @@ reports::Table fill_table(const Stages& stages, const Options& options, const Ru
     table.rows.push_back(reference);
   };
   for (size_t i = 0; i < stages.size(); ++i)
-    add([&](const Runs& runs) { return stage_row(stages[i], runs.stages[i], runs.implementation); });
+    add([&](const Runs& runs) {
+      return stage_row(stages[i], runs.stages[i], runs.implementation);
+    });
   if (stages.back().gives_tokens) add([&](const Runs& runs) { return page_row(options, runs); });
   return table;
 }

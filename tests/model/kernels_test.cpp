@@ -135,7 +135,7 @@ TEST(SmallProducts, GiveTheBitsOfOneAtATime) {
 TEST(SmallProducts, TakeAndGiveRowsInsideTensors) {
   const torch::NoGradGuard no_grad;
   const torch::Tensor x = values({5, 24}, 1), weight = values({7, 24}, 2);
-  const SmallProduct product{x, weight, torch::full({4, 7}, -77.0), 2, 3 * 24, 7};
+  const SmallProduct product{x, weight, torch::full({4, 7}, -77.0), 2, 72, 7};
   small_products({&product, 1});
   EXPECT_TRUE(
       torch::equal(product.result.narrow(0, 1, 2), small_linear(x.narrow(0, 3, 2), weight)));
