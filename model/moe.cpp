@@ -7,6 +7,12 @@
 #include "model/kernels/small_rows.h"
 
 namespace dsocr::model {
+namespace {
+
+// Of more rows each expert has enough for torch's products to be faster.
+constexpr std::int64_t kBlockRows = 1024;
+
+}  // namespace
 
 GatedMlpImpl::GatedMlpImpl(std::int64_t size, std::int64_t inner) {
   gate_proj = register_module("gate_proj", Linear(size, inner, false));
@@ -18,13 +24,13 @@ torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x) {
   if (is_small_linear(x, gate_proj->weight)) {
     const torch::Tensor all = x.contiguous();
     const Rows rows{this, all, torch::empty_like(all), 0, x.numel() / x.size(-1)};
-    forward_together({&rows, 1});
+    forward_together({&rows, 1}, false);
     return rows.out;
   }
   return down_proj(torch::silu(gate_proj(x)) * up_proj(x));
 }
 
-void GatedMlpImpl::forward_together(std::span<const Rows> parts) {
+void GatedMlpImpl::forward_together(std::span<const Rows> parts, bool blocks) {
   std::int64_t total = 0;
   for (const Rows& part : parts) total += part.count * part.mlp->gate_proj->weight.size(0);
   torch::Tensor gates = torch::empty({total}, parts[0].x.options());
@@ -33,13 +39,17 @@ void GatedMlpImpl::forward_together(std::span<const Rows> parts) {
   std::int64_t inner_begin = 0;
   for (const auto& [mlp, x, out, begin, count] : parts) {
     const std::int64_t size = x.size(-1), inner = mlp->gate_proj->weight.size(0);
-    first.push_back({x, mlp->gate_proj->weight, gates, count, begin * size, inner_begin});
-    first.push_back({x, mlp->up_proj->weight, ups, count, begin * size, inner_begin});
-    second.push_back({gates, mlp->down_proj->weight, out, count, inner_begin, begin * size});
+    first.push_back({x, mlp->gate_proj->weight, gates, count, begin * size, inner_begin, blocks});
+    first.push_back({x, mlp->up_proj->weight, ups, count, begin * size, inner_begin, blocks});
+    second.push_back(
+        {gates, mlp->down_proj->weight, out, count, inner_begin, begin * size, blocks});
     inner_begin += count * inner;
   }
   small_products(first);
-  silu_times(gates, ups);
+  if (blocks)
+    torch::silu_(gates).mul_(ups);  // faster, but a value's bits depend on its place
+  else
+    silu_times(gates, ups);
   small_products(second);
 }
 
@@ -80,8 +90,10 @@ MoeImpl::Result MoeImpl::forward(const torch::Tensor& x_BTD, const Trace& trace)
   trace("topk_idx", route.experts_NK);
   trace("topk_weight", route.weights_NK);
   torch::Tensor out;
-  if (!is_training() && is_small_linear(x, experts->ptr<GatedMlpImpl>(0)->gate_proj->weight)) {
-    out = few_rows(x.contiguous(), route);
+  const torch::Tensor& weight = experts->ptr<GatedMlpImpl>(0)->gate_proj->weight;
+  const bool small = is_small_linear(x, weight);
+  if (!is_training() && (small || (x.size(0) <= kBlockRows && is_block_linear(x, weight)))) {
+    out = few_rows(x.contiguous(), route, /*blocks=*/!small);
   } else {
     out = routed(x, route);
     if (shared_experts) out = out + shared_experts(x);
@@ -89,7 +101,8 @@ MoeImpl::Result MoeImpl::forward(const torch::Tensor& x_BTD, const Trace& trace)
   return {out.view_as(x_BTD), is_training() ? balance(route, x_BTD.size(0)) : torch::Tensor()};
 }
 
-torch::Tensor MoeImpl::few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route) {
+torch::Tensor MoeImpl::few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route,
+                                bool blocks) {
   const std::int64_t tokens = x_ND.size(0), per_token = route.experts_NK.size(1);
   const std::span<const std::int64_t> chosen(route.experts_NK.const_data_ptr<std::int64_t>(),
                                              static_cast<size_t>(tokens * per_token));
@@ -115,7 +128,7 @@ torch::Tensor MoeImpl::few_rows(const torch::Tensor& x_ND, const RouterImpl::Res
   }
   if (shared_experts)
     parts.push_back({shared_experts.get(), x_ND, torch::empty_like(x_ND), 0, tokens});
-  GatedMlpImpl::forward_together(parts);
+  GatedMlpImpl::forward_together(parts, blocks);
   const torch::Tensor sum = weighted_rows(outputs, torch::tensor(back), route.weights_NK);
   return shared_experts ? sum + parts.back().out : sum;
 }

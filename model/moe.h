@@ -23,8 +23,9 @@ struct GatedMlpImpl : torch::nn::Module {
     torch::Tensor x, out;
     std::int64_t begin, count;
   };
-  /// forward() of several parts of one network at once, where each is_small_linear().
-  static void forward_together(std::span<const Rows> parts);
+  /// forward() of several parts of one network at once, where each is_small_linear(), or
+  /// is_block_linear() and to be summed in blocks.
+  static void forward_together(std::span<const Rows> parts, bool blocks);
 
   Linear gate_proj{nullptr}, up_proj{nullptr}, down_proj{nullptr};
 };
@@ -68,7 +69,7 @@ struct MoeImpl : torch::nn::Module {
   double aux_loss_alpha;
 
  private:
-  torch::Tensor few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route);
+  torch::Tensor few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route, bool blocks);
   torch::Tensor routed(const torch::Tensor& x_ND, const RouterImpl::Result& route);
   torch::Tensor balance(const RouterImpl::Result& route, std::int64_t sequences) const;
 };

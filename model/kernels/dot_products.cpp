@@ -98,11 +98,13 @@ DSOCR_AVX512 inline __mmask32 first32(std::int64_t count) {
   return static_cast<__mmask32>((std::uint64_t{1} << std::clamp<std::int64_t>(count, 0, 32)) - 1);
 }
 
+constexpr std::int64_t kStep = 32;
+
 // One row after another, as they lie in memory, is what hardware reads ahead best. Four sums side
 // by side hide the latency of the additions.
 DSOCR_AVX512 void dots_avx512_bfloat16(const BFloat16* x, const BFloat16* weight, std::int64_t size,
                                        std::int64_t rows, float* sums) {
-  constexpr std::int64_t kStep = 32, kUnroll = 4;
+  constexpr std::int64_t kUnroll = 4;
   for (std::int64_t row = 0; row < rows; ++row, weight += size) {
     __m512 lanes[kUnroll] = {};
     std::int64_t i = 0;
@@ -117,6 +119,59 @@ DSOCR_AVX512 void dots_avx512_bfloat16(const BFloat16* x, const BFloat16* weight
     sums[row] =
         total(_mm512_add_ps(_mm512_add_ps(lanes[0], lanes[1]), _mm512_add_ps(lanes[2], lanes[3])));
   }
+}
+
+// GCC 12's own header warns where a template unpacks vectors.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+
+// The totals of four vectors.
+DSOCR_AVX512 inline __m128 totals(const __m512* sums) {
+  const __m512 ab =
+      _mm512_add_ps(_mm512_unpacklo_ps(sums[0], sums[1]), _mm512_unpackhi_ps(sums[0], sums[1]));
+  const __m512 cd =
+      _mm512_add_ps(_mm512_unpacklo_ps(sums[2], sums[3]), _mm512_unpackhi_ps(sums[2], sums[3]));
+  const __m512d ab_pairs = _mm512_castps_pd(ab), cd_pairs = _mm512_castps_pd(cd);
+  const __m512 abcd = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(ab_pairs, cd_pairs)),
+                                    _mm512_castpd_ps(_mm512_unpackhi_pd(ab_pairs, cd_pairs)));
+  return _mm_add_ps(_mm_add_ps(_mm512_castps512_ps128(abcd), _mm512_extractf32x4_ps(abcd, 1)),
+                    _mm_add_ps(_mm512_extractf32x4_ps(abcd, 2), _mm512_extractf32x4_ps(abcd, 3)));
+}
+
+// One loop for whole and last steps: with two, GCC 12 keeps the sums in memory. The next four rows
+// of the weight are fetched meanwhile, else the memory rests while later rows of x are multiplied:
+// prefill of 82 tokens 500 -> 370 ms.
+template <std::int64_t rows>
+DSOCR_AVX512 void block_avx512_bfloat16(const BFloat16* x, const BFloat16* weight,
+                                        std::int64_t size, float* sums) {
+  __m512 lanes[rows][kDotRows] = {};
+  for (std::int64_t i = 0; i < size; i += kStep) {
+    const __mmask32 mask = first32(size - i);
+    __m512bh values[kDotRows];
+#pragma GCC unroll 4
+    for (std::int64_t w = 0; w < kDotRows; ++w) {
+      values[w] = load32(mask, weight + w * size + i);
+      _mm_prefetch(weight + (kDotRows + w) * size + i, _MM_HINT_T1);
+    }
+#pragma GCC unroll 4
+    for (std::int64_t r = 0; r < rows; ++r) {
+      const __m512bh value = load32(mask, x + r * size + i);
+#pragma GCC unroll 4
+      for (std::int64_t w = 0; w < kDotRows; ++w)
+        lanes[r][w] = _mm512_dpbf16_ps(lanes[r][w], value, values[w]);
+    }
+  }
+#pragma GCC unroll 4
+  for (std::int64_t r = 0; r < rows; ++r) _mm_storeu_ps(sums + r * kDotRows, totals(lanes[r]));
+}
+
+#pragma GCC diagnostic pop
+
+void blocks_avx512_bfloat16(const BFloat16* x, std::int64_t rows, const BFloat16* weight,
+                            std::int64_t size, float* sums) {
+  constexpr std::array kBlocks{block_avx512_bfloat16<1>, block_avx512_bfloat16<2>,
+                               block_avx512_bfloat16<3>, block_avx512_bfloat16<4>};
+  kBlocks[static_cast<size_t>(rows - 1)](x, weight, size, sums);
 }
 
 bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
@@ -151,6 +206,14 @@ std::span<const DotProducts<float>> all_dot_products_float32() {
 std::span<const DotProducts<BFloat16>> all_dot_products_bfloat16() {
   static const auto kernels = supported<BFloat16>();
   return kernels;
+}
+
+DotBlock dot_block_bfloat16() {
+#if defined(__x86_64__)
+  static const bool supported = has_avx512();
+  if (supported) return blocks_avx512_bfloat16;
+#endif
+  return nullptr;
 }
 
 DotProducts<float> dot_products_float32() { return all_dot_products_float32().back(); }

@@ -23,7 +23,8 @@ struct Product {
   const T* x;
   const T* weight;
   void* result;
-  bool wide;  // float32 result, else T
+  bool wide;    // float32 result, else T
+  bool blocks;  // may be summed in blocks
   std::int64_t rows, in, out;
   std::int64_t task_rows;  // weight rows of one task, a multiple of kDotRows
 };
@@ -34,27 +35,49 @@ struct Task {
   std::int64_t begin, end;  // weight rows
 };
 
+// Products of up to kDotRows rows of x with the four rows of the weight from `first` on, of which
+// those from `row` on are kept.
+template <class T>
+void keep(const Product<T>& product, std::int64_t r, std::int64_t first, std::int64_t row,
+          const float* sums) {
+  for (std::int64_t i = row - first; i < std::min(kDotRows, product.out); ++i) {
+    const std::int64_t place = r * product.out + first + i;
+    if (product.wide)
+      static_cast<float*>(product.result)[place] = sums[i];
+    else
+      static_cast<T*>(product.result)[place] = static_cast<T>(sums[i]);
+  }
+}
+
+template <class T>
+constexpr bool kHasBlocks = std::is_same_v<T, at::BFloat16>;
+
+// Null for row by row.
+template <class T>
+DotBlock block_for(const Product<T>& product) {
+  static const DotBlock block = dot_block_bfloat16();
+  return kHasBlocks<T> && product.blocks && product.out >= kDotRows ? block : nullptr;
+}
+
 template <class T>
 void run(const Task<T>& task, DotProducts<T> dots) {
   const Product<T>& product = *task.product;
-  std::array<float, kDotRows> sums{};
+  const DotBlock block = block_for(product);
+  std::array<float, kDotRows * kDotRows> sums{};
   for (std::int64_t row = task.begin; row < task.end; row += kDotRows) {
     // The last four start where four rows are left, so that no row is summed in another way, and
     // give only what no other task has.
     const std::int64_t first = std::max<std::int64_t>(0, std::min(row, product.out - kDotRows));
-    const std::int64_t count = std::min(kDotRows, product.out);
-    // Row by row: the bits of a row are the same in every batch.
-    for (std::int64_t r = 0; r < product.rows; ++r) {
-      dots(product.x + r * product.in, product.weight + first * product.in, product.in, count,
-           sums.data());
-      for (std::int64_t i = row - first; i < count; ++i) {
-        const std::int64_t place = r * product.out + first + i;
-        const float sum = sums[static_cast<size_t>(i)];
-        if (product.wide)
-          static_cast<float*>(product.result)[place] = sum;
-        else
-          static_cast<T*>(product.result)[place] = static_cast<T>(sum);
-      }
+    const T* weight = product.weight + first * product.in;
+    const std::int64_t rows_at_once = block ? kDotRows : 1;
+    for (std::int64_t r = 0; r < product.rows; r += rows_at_once) {
+      const T* x = product.x + r * product.in;
+      const std::int64_t rows = std::min(rows_at_once, product.rows - r);
+      if constexpr (kHasBlocks<T>)
+        if (block) block(x, rows, weight, product.in, sums.data());
+      if (!block) dots(x, weight, product.in, std::min(kDotRows, product.out), sums.data());
+      for (std::int64_t i = 0; i < rows; ++i)
+        keep(product, r + i, first, row, sums.data() + i * kDotRows);
     }
   }
 }
@@ -68,10 +91,11 @@ void run_all(std::span<const SmallProduct> products, DotProducts<T> dots) {
     const bool wide = product.result.scalar_type() == at::kFloat;
     const std::int64_t result_bytes =
         product.result_begin * static_cast<std::int64_t>(wide ? sizeof(float) : sizeof(T));
-    parts.push_back(
-        {product.x.const_data_ptr<T>() + product.x_begin, product.weight.const_data_ptr<T>(),
-         static_cast<char*>(product.result.mutable_data_ptr()) + result_bytes, wide, product.rows,
-         in, out, kDotRows * std::max<std::int64_t>(1, kTaskBytes / (kDotRows * row_bytes))});
+    parts.push_back({product.x.const_data_ptr<T>() + product.x_begin,
+                     product.weight.const_data_ptr<T>(),
+                     static_cast<char*>(product.result.mutable_data_ptr()) + result_bytes, wide,
+                     product.blocks, product.rows, in, out,
+                     kDotRows * std::max<std::int64_t>(1, kTaskBytes / (kDotRows * row_bytes))});
   }
   std::vector<Task<T>> tasks;
   for (const Product<T>& part : parts)
@@ -107,6 +131,12 @@ bool is_small_linear(const at::Tensor& x, const at::Tensor& weight) {
   const bool gradient = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
   return typed && !gradient && x.is_cpu() && weight.is_contiguous() && x.size(-1) > 0 &&
          x.numel() / x.size(-1) <= kSmallRows;
+}
+
+bool is_block_linear(const at::Tensor& x, const at::Tensor& weight) {
+  const bool gradient = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
+  return x.scalar_type() == at::kBFloat16 && weight.scalar_type() == at::kBFloat16 && !gradient &&
+         x.is_cpu() && weight.is_contiguous() && x.size(-1) > 0 && dot_block_bfloat16() != nullptr;
 }
 
 void small_products(std::span<const SmallProduct> products) {

@@ -80,15 +80,17 @@ void weighted_rows_all(const at::Tensor& rows, const at::Tensor& places, const a
   const auto* place = places.const_data_ptr<std::int64_t>();
   const auto* weight = weights.const_data_ptr<float>();
   T* result = out.data_ptr<T>();
-  std::vector<float> sums(static_cast<size_t>(size));
-  for (std::int64_t n = 0; n < weights.size(0); ++n) {
-    std::fill(sums.begin(), sums.end(), 0.0f);
-    for (std::int64_t k = n * per_row; k < (n + 1) * per_row; ++k)
+  at::parallel_for(0, weights.size(0), kSmallRows, [=](std::int64_t begin, std::int64_t end) {
+    std::vector<float> sums(static_cast<size_t>(size));
+    for (std::int64_t n = begin; n < end; ++n) {
+      std::fill(sums.begin(), sums.end(), 0.0f);
+      for (std::int64_t k = n * per_row; k < (n + 1) * per_row; ++k)
+        for (std::int64_t i = 0; i < size; ++i)
+          sums[static_cast<size_t>(i)] += weight[k] * static_cast<float>(data[place[k] * size + i]);
       for (std::int64_t i = 0; i < size; ++i)
-        sums[static_cast<size_t>(i)] += weight[k] * static_cast<float>(data[place[k] * size + i]);
-    for (std::int64_t i = 0; i < size; ++i)
-      result[n * size + i] = static_cast<T>(sums[static_cast<size_t>(i)]);
-  }
+        result[n * size + i] = static_cast<T>(sums[static_cast<size_t>(i)]);
+    }
+  });
 }
 
 }  // namespace

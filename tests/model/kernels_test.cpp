@@ -61,6 +61,28 @@ TEST(DotProducts, EveryBfloat16VariantIsRight) {
   EXPECT_EQ(dot_products_bfloat16(), all_dot_products_bfloat16().back());
 }
 
+// What lies behind the vectors is NaN: no kernel may look there.
+TEST(DotBlock, IsRight) {
+  const DotBlock block = dot_block_bfloat16();
+  if (!block) GTEST_SKIP() << "this CPU multiplies bfloat16 row by row";
+  for (const std::int64_t size : {1, 31, 32, 33, 200, 1280})
+    for (std::int64_t rows = 1; rows <= kDotRows; ++rows) {
+      const torch::Tensor x = torch::full({rows * size + 64}, NAN, torch::kBFloat16);
+      const torch::Tensor weight = torch::full({kDotRows * size + 64}, NAN, torch::kBFloat16);
+      const torch::Tensor x_part = x.narrow(0, 0, rows * size).view({rows, size});
+      const torch::Tensor weight_part = weight.narrow(0, 0, kDotRows * size).view({kDotRows, size});
+      x_part.copy_(values({rows, size}, 50));
+      weight_part.copy_(values({kDotRows, size}, 51));
+      const torch::Tensor sums = torch::full({kDotRows, kDotRows}, -77.0f);
+      block(x.const_data_ptr<c10::BFloat16>(), rows, weight.const_data_ptr<c10::BFloat16>(), size,
+            sums.data_ptr<float>());
+      const torch::Tensor expected =
+          torch::linear(x_part.to(torch::kFloat64), weight_part.to(torch::kFloat64));
+      EXPECT_LT(test::distance(sums.narrow(0, 0, rows), expected), 1e-4) << size << " " << rows;
+      EXPECT_TRUE(sums.narrow(0, rows, kDotRows - rows).eq(-77).all().item<bool>());
+    }
+}
+
 TEST(SmallLinear, EqualsTorch) {
   const torch::NoGradGuard no_grad;
   for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16})
