@@ -130,14 +130,16 @@ reports::Table summary(const reports::Table& all) {
 
 struct VerifyOptions {
   std::string folder;
+  std::string device = "cpu";
   std::string out;
   bool all = false;
 };
 
 void verify(const VerifyOptions& options, const std::vector<std::string>& command_line,
             std::ostream& out) {
+  const c10::Device device = model::find_device(options.device);
   reports::Manifest manifest(command_line);
-  manifest.set_device("cpu", 1);
+  manifest.set_device(options.device, 1);
   std::optional<reports::RunDir> dir;
   if (!options.out.empty()) dir.emplace(options.out, "verify");
   reports::Table table{"checks",
@@ -154,7 +156,7 @@ void verify(const VerifyOptions& options, const std::vector<std::string>& comman
   ordered_json rows = ordered_json::array();
   size_t misses = 0;
   std::vector<std::string> skipped;
-  for (const eval::ParitySuite& suite : eval::verify_golden(options.folder)) {
+  for (const eval::ParitySuite& suite : eval::verify_golden(options.folder, device)) {
     if (!suite.skipped.empty()) skipped.push_back(suite.name + ": " + suite.skipped);
     for (const model::Check& check : suite.checks) {
       table.rows.push_back(check_row(suite.name, check));
@@ -217,6 +219,8 @@ void add_model_command(CLI::App& app, const std::vector<std::string>& command_li
       "verify", "Hold dsocr against numbers of the original implementation");
   verify_command->add_option("folder", check->folder, "Golden data, laid out as tests/golden")
       ->required();
+  verify_command->add_option("--device", check->device, "cpu, cuda or cuda:N")
+      ->capture_default_str();
   verify_command->add_option("--out", check->out, "Folder for the result; it must not exist");
   verify_command->add_flag("--all", check->all,
                            "Show every tensor, not only the worst of each case and the misses");

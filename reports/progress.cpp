@@ -37,7 +37,7 @@ Progress::Progress(std::string title, std::string unit, size_t total, std::ostre
       next_show_s_(terminal ? kQuietSeconds : kLineSeconds) {}
 
 Progress::~Progress() {
-  if (!shown_) return;
+  if (!shown_ || (!terminal_ && shown_done_ == done_)) return;
   show(std::chrono::duration<double>(Clock::now() - started_).count(), done_);
   if (terminal_) out_ << '\n' << std::flush;
 }
@@ -54,6 +54,7 @@ void Progress::advance(size_t count) {
 
 void Progress::show(double seconds, size_t done) {
   shown_ = true;
+  shown_done_ = done;
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
   const double left = rate > 0 ? static_cast<double>(total_ - std::min(done, total_)) / rate : 0;
   char numbers[128];

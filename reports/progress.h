@@ -36,6 +36,7 @@ class Progress {
   std::mutex mutex_;
   double next_show_s_;
   bool shown_ = false;
+  size_t shown_done_ = 0;
 };
 
 }  // namespace dsocr::reports

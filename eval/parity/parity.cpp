@@ -11,22 +11,27 @@ namespace {
 
 struct SuiteEntry {
   const char* name;
-  std::vector<model::Check> (*verify)(const std::filesystem::path&);
+  std::vector<model::Check> (*verify)(const std::filesystem::path&, c10::Device);
 };
+
+template <auto verify>
+std::vector<model::Check> on_cpu(const std::filesystem::path& folder, c10::Device) {
+  return verify(folder);
+}
 
 constexpr std::array kSuites{
     SuiteEntry{"model", model::verify_model},
-    SuiteEntry{"preprocess", verify_preprocess},
-    SuiteEntry{"tables", verify_tables},
-    SuiteEntry{"tokenizer", verify_tokenizer},
-    SuiteEntry{"fox", verify_fox},
+    SuiteEntry{"preprocess", on_cpu<verify_preprocess>},
+    SuiteEntry{"tables", on_cpu<verify_tables>},
+    SuiteEntry{"tokenizer", on_cpu<verify_tokenizer>},
+    SuiteEntry{"fox", on_cpu<verify_fox>},
 };
 
-ParitySuite run(const std::filesystem::path& folder, const std::string& name) {
+ParitySuite run(const std::filesystem::path& folder, const std::string& name, c10::Device device) {
   for (const SuiteEntry& suite : kSuites) {
     if (suite.name != name) continue;
     try {
-      return {name, suite.verify(folder), ""};
+      return {name, suite.verify(folder, device), ""};
     } catch (const nlohmann::json::exception& error) {
       throw data::DataError(folder, "", std::string("is not golden data: ") + error.what());
     }
@@ -48,15 +53,15 @@ model::Check EqualCount::check() const {
   return check;
 }
 
-std::vector<ParitySuite> verify_golden(const std::filesystem::path& folder) {
+std::vector<ParitySuite> verify_golden(const std::filesystem::path& folder, c10::Device device) {
   if (!std::filesystem::is_directory(folder)) throw data::DataError(folder, "", "is not a folder");
-  if (std::filesystem::exists(folder / "config.json")) return {run(folder, "model")};
+  if (std::filesystem::exists(folder / "config.json")) return {run(folder, "model", device)};
   std::vector<std::filesystem::path> folders;
   for (const auto& entry : std::filesystem::directory_iterator(folder))
     if (entry.is_directory()) folders.push_back(entry.path());
   std::sort(folders.begin(), folders.end());
   std::vector<ParitySuite> suites;
-  for (const auto& sub : folders) suites.push_back(run(sub, sub.filename().string()));
+  for (const auto& sub : folders) suites.push_back(run(sub, sub.filename().string(), device));
   if (std::all_of(suites.begin(), suites.end(),
                   [](const ParitySuite& suite) { return suite.checks.empty(); }))
     throw data::DataError(folder, "",

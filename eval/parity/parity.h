@@ -18,10 +18,12 @@ struct ParitySuite {
 
 /// Holds dsocr against a folder laid out as tests/golden: `model` (see model/verify/verify.h),
 /// `preprocess`, `tables`, `tokenizer` and `fox` (pairs.json), each where it is there; a folder of
-/// another name is skipped and named. A folder with a config.json is a `model` folder itself.
+/// another name is skipped and named. A folder with a config.json is a `model` folder itself. Only
+/// `model` runs on `device`, the rest has no part there.
 /// Throws data::DataError or model::WeightsError for files that cannot be read, and DataError when
 /// there is nothing to check.
-std::vector<ParitySuite> verify_golden(const std::filesystem::path& folder);
+std::vector<ParitySuite> verify_golden(const std::filesystem::path& folder,
+                                       c10::Device device = c10::kCPU);
 
 // The suites of parity.cpp's table.
 std::vector<model::Check> verify_preprocess(const std::filesystem::path& folder);

@@ -27,8 +27,9 @@ torch::Tensor rows_of(const json& value) {
 // Mean over the labels that are not -100, each predicted from the token before it.
 torch::Tensor cross_entropy(const torch::Tensor& logits_BTV, const torch::Tensor& labels_BT) {
   const std::int64_t last = logits_BTV.size(1) - 1;
+  const torch::Tensor next = labels_BT.narrow(1, 1, last).flatten().to(logits_BTV.device());
   return torch::nn::functional::cross_entropy(
-      logits_BTV.narrow(1, 0, last).flatten(0, 1), labels_BT.narrow(1, 1, last).flatten(),
+      logits_BTV.narrow(1, 0, last).flatten(0, 1), next,
       torch::nn::functional::CrossEntropyFuncOptions().ignore_index(-100));
 }
 

@@ -21,8 +21,8 @@ nlohmann::json read_expected(const std::filesystem::path& folder) {
 
 }  // namespace
 
-std::vector<Check> verify_model(const std::filesystem::path& folder) {
-  DeepseekOcr model = load_model(folder, {.device = torch::kCPU, .dtype = torch::kFloat32});
+std::vector<Check> verify_model(const std::filesystem::path& folder, c10::Device device) {
+  DeepseekOcr model = load_model(folder, {.device = device, .dtype = torch::kFloat32});
   const nlohmann::json expected = read_expected(folder);
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder))

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -23,8 +25,9 @@ struct Check {
 /// tensor is): a checkpoint, and beside it cases CASE.safetensors with `input_ids`, optional pixels
 /// and any of the tensors that a pass goes through, greedy token lists, and expected.json with
 /// scalars and training steps. Everything in the folder is checked; a tensor that nothing here
-/// computes is a failed check. float32 on the CPU. Throws WeightsError when the folder has no
+/// computes is a failed check. float32 on any device. Throws WeightsError when the folder has no
 /// checkpoint or no case.
-std::vector<Check> verify_model(const std::filesystem::path& folder);
+std::vector<Check> verify_model(const std::filesystem::path& folder,
+                                c10::Device device = c10::kCPU);
 
 }  // namespace dsocr::model

@@ -91,6 +91,8 @@ torch::Device find_device(const std::string& name) {
   if (index >= count)
     throw configs::ConfigError(
         "device", name + " is not there; this machine has " + std::to_string(count) + " GPUs");
+  // torch's default would round float32 convolutions to TF32: float32 is asked for to be exact.
+  at::globalContext().setAllowTF32CuDNN(false);
   return {torch::kCUDA, static_cast<torch::DeviceIndex>(index)};
 }
 

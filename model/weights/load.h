@@ -16,7 +16,8 @@ std::optional<torch::ScalarType> parse_dtype(const std::string& name);
 std::string dtype_name(torch::ScalarType dtype);
 
 /// "cpu", "cuda" or "cuda:N". Throws configs::ConfigError for another name and for a device that
-/// this machine does not have; loads libtorch's CUDA part first where it is asked for.
+/// this machine does not have; loads libtorch's CUDA part first where it is asked for, and turns
+/// TF32 off there.
 torch::Device find_device(const std::string& name);
 
 struct LoadOptions {
