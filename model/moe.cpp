@@ -133,13 +133,49 @@ torch::Tensor MoeImpl::few_rows(const torch::Tensor& x_ND, const RouterImpl::Res
   return shared_experts ? sum + parts.back().out : sum;
 }
 
-torch::Tensor MoeImpl::routed(const torch::Tensor& x_ND, const RouterImpl::Result& route) {
-  const std::int64_t per_token = route.experts_NK.size(1);
-  // Rows are sorted by expert, so that each expert is one product over its own rows.
-  const torch::Tensor chosen = route.experts_NK.flatten();
-  const torch::Tensor order = torch::argsort(chosen, /*stable=*/true, /*dim=*/0);
+void MoeImpl::join_experts() {
+  const torch::NoGradGuard no_grad;
+  const auto first = experts->ptr<GatedMlpImpl>(0);
+  const std::int64_t inner = first->gate_proj->weight.size(0),
+                     size = first->down_proj->weight.size(0);
+  const auto options = first->gate_proj->weight.options().requires_grad(false);
+  gate_up_EID_ = torch::empty({num_experts, 2 * inner, size}, options);
+  down_EDI_ = torch::empty({num_experts, size, inner}, options);
+  const auto move = [](torch::Tensor& weight, const torch::Tensor& place) {
+    place.copy_(weight);
+    weight.set_data(place);
+  };
+  for (std::int64_t i = 0; i < num_experts; ++i) {
+    const auto expert = experts->ptr<GatedMlpImpl>(static_cast<size_t>(i));
+    move(expert->gate_proj->weight, gate_up_EID_[i].narrow(0, 0, inner));
+    move(expert->up_proj->weight, gate_up_EID_[i].narrow(0, inner, inner));
+    move(expert->down_proj->weight, down_EDI_[i]);
+  }
+}
+
+bool MoeImpl::is_grouped(const torch::Tensor& x_ND) const {
+  if (!gate_up_EID_.defined() || !x_ND.is_cuda() || x_ND.scalar_type() != torch::kBFloat16)
+    return false;
+  const auto first = experts->ptr<GatedMlpImpl>(0);
+  const torch::Tensor& weight = first->gate_proj->weight;
+  const bool gradient =
+      torch::GradMode::is_enabled() && (x_ND.requires_grad() || weight.requires_grad());
+  // The products want rows of whole 16 bytes. Weights that were moved elsewhere are not joined.
+  return !gradient && weight.data_ptr() == gate_up_EID_.data_ptr() &&
+         first->down_proj->weight.data_ptr() == down_EDI_.data_ptr() &&
+         gate_up_EID_.size(2) % 8 == 0 && down_EDI_.size(2) % 8 == 0;
+}
+
+torch::Tensor MoeImpl::grouped(const torch::Tensor& sorted, const torch::Tensor& chosen) const {
+  const torch::Tensor ends =
+      torch::searchsorted(chosen, torch::arange(num_experts, chosen.options()),
+                          /*out_int32=*/true, /*right=*/true);
+  const auto gate_up = at::_grouped_mm(sorted, gate_up_EID_.transpose(1, 2), ends).chunk(2, -1);
+  return at::_grouped_mm(torch::silu(gate_up[0]) * gate_up[1], down_EDI_.transpose(1, 2), ends);
+}
+
+torch::Tensor MoeImpl::one_by_one(const torch::Tensor& sorted, const torch::Tensor& chosen) {
   const torch::Tensor counts = torch::bincount(chosen, /*weights=*/{}, num_experts).to(torch::kCPU);
-  const torch::Tensor sorted = x_ND.index_select(0, order.div(per_token, "floor"));
   std::vector<torch::Tensor> outputs;
   std::int64_t begin = 0;
   for (std::int64_t expert = 0; expert < num_experts; ++expert) {
@@ -150,10 +186,20 @@ torch::Tensor MoeImpl::routed(const torch::Tensor& x_ND, const RouterImpl::Resul
                           ->forward(sorted.narrow(0, begin, rows)));
     begin += rows;
   }
+  return torch::cat(outputs);
+}
+
+torch::Tensor MoeImpl::routed(const torch::Tensor& x_ND, const RouterImpl::Result& route) {
+  const std::int64_t per_token = route.experts_NK.size(1);
+  // Rows are sorted by expert, so that each expert is one product over its own rows.
+  const auto [chosen, order] =
+      torch::sort(route.experts_NK.flatten(), /*stable=*/true, /*dim=*/0, /*descending=*/false);
+  const torch::Tensor sorted = x_ND.index_select(0, order.div(per_token, "floor"));
+  const torch::Tensor outputs =
+      is_grouped(x_ND) ? grouped(sorted, chosen) : one_by_one(sorted, chosen);
   const torch::Tensor back =
       torch::empty_like(order).scatter_(0, order, torch::arange(order.size(0), order.options()));
-  return torch::cat(outputs)
-      .index_select(0, back)
+  return outputs.index_select(0, back)
       .view({x_ND.size(0), per_token, x_ND.size(1)})
       .to(torch::kFloat32)
       .mul(route.weights_NK.unsqueeze(-1))

@@ -8,7 +8,8 @@
 #include "model/layers.h"
 #include "model/trace.h"
 
-// B sequences, T tokens, N = B T, D hidden size, E experts, K experts per token.
+// B sequences, T tokens, N = B T, D hidden size, E experts, K experts per token,
+// I inner size of an expert.
 namespace dsocr::model {
 
 /// down(silu(gate(x)) * up(x)); a dense feed-forward part, an expert, or the shared experts.
@@ -62,6 +63,10 @@ struct MoeImpl : torch::nn::Module {
   };
   Result forward(const torch::Tensor& x_BTD, const Trace& trace);
 
+  /// Puts the experts' weights side by side in memory, of which the parameters become views: a GPU
+  /// then multiplies all experts at once (bfloat16, without gradients).
+  void join_experts();
+
   Router gate{nullptr};
   torch::nn::ModuleList experts;
   GatedMlp shared_experts{nullptr};  // null without shared experts
@@ -71,7 +76,13 @@ struct MoeImpl : torch::nn::Module {
  private:
   torch::Tensor few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route, bool blocks);
   torch::Tensor routed(const torch::Tensor& x_ND, const RouterImpl::Result& route);
+  // Rows sorted by expert and the expert of each -> their results.
+  torch::Tensor grouped(const torch::Tensor& sorted, const torch::Tensor& chosen) const;
+  torch::Tensor one_by_one(const torch::Tensor& sorted, const torch::Tensor& chosen);
+  bool is_grouped(const torch::Tensor& x_ND) const;
   torch::Tensor balance(const RouterImpl::Result& route, std::int64_t sequences) const;
+
+  torch::Tensor gate_up_EID_, down_EDI_;  // after join_experts(); I rows of gate above I of up
 };
 TORCH_MODULE(Moe);
 

@@ -112,6 +112,9 @@ DeepseekOcr load_model(const std::filesystem::path& folder, const LoadOptions& o
   const torch::NoGradGuard no_grad;
   for (auto& item : model->named_parameters())
     item.value().set_data(checkpoint.tensor(item.key()).to(options.device, dtype));
+  if (!options.device.is_cpu())
+    for (const auto& module : model->modules())
+      if (auto* moe = module->as<MoeImpl>()) moe->join_experts();
   model->eval();
   return model;
 }

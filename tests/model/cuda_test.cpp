@@ -62,14 +62,22 @@ TEST_F(Cuda, GeneratesWhatTheCpuDoes) {
 
 TEST_F(Cuda, Bfloat16IsCloseToFloat32) {
   const torch::NoGradGuard no_grad;
+  const test::TempDir dir;
   DeepseekOcr network = test::tiny_model();
-  DeepseekOcr on_gpu = test::tiny_model();
-  on_gpu->to(device_, torch::kBFloat16);
+  save_model(*network, dir.path() / "model");
+  DeepseekOcr on_gpu =
+      load_model(dir.path() / "model", {.device = device_, .dtype = torch::kBFloat16});
   const SequenceBatch batch{.ids_BT = test::id_tensor(test::tiny_prompt(1, 12, 4)).unsqueeze(0),
                             .pages = {{test::tiny_page(5)}}};
   const torch::Tensor expected = network->forward(batch).logits_BTV;
   const torch::Tensor ours = on_gpu->forward(batch).logits_BTV.to(torch::kCPU);
   EXPECT_LT(test::distance(ours, expected), 0.1 * expected.abs().max().item<double>());
+
+  // All experts at once, as they are loaded, and one by one.
+  DeepseekOcr one_by_one = test::tiny_model();
+  one_by_one->to(device_, torch::kBFloat16);
+  const torch::Tensor others = one_by_one->forward(batch).logits_BTV.to(torch::kCPU);
+  EXPECT_LT(test::distance(ours, others), 0.02 * expected.abs().max().item<double>());
 }
 
 TEST_F(Cuda, SavesWhatItLoads) {

@@ -223,5 +223,20 @@ TEST(Moe, RoutesInFloat32) {
   EXPECT_EQ(moe->forward(x.unsqueeze(0), {}).x_BTD.scalar_type(), torch::kBFloat16);
 }
 
+TEST(Moe, JoiningTheExpertsKeepsNamesAndResults) {
+  const torch::NoGradGuard no_grad;
+  const auto moe = make_moe(moe_config()), joined = make_moe(moe_config());
+  joined->join_experts();
+  const torch::Tensor x = input(2, 40);
+  EXPECT_TRUE(joined->forward(x, {}).x_BTD.equal(moe->forward(x, {}).x_BTD));
+  const auto before = moe->named_parameters(), after = joined->named_parameters();
+  ASSERT_EQ(after.keys(), before.keys());
+  for (const auto& item : before) EXPECT_TRUE(after[item.key()].equal(item.value())) << item.key();
+  // Side by side: one expert's up rows follow its gate rows, the next expert's gate rows those.
+  const auto at = [&](const char* name) { return after[name].data_ptr<float>(); };
+  EXPECT_EQ(at("experts.0.up_proj.weight"), at("experts.0.gate_proj.weight") + 10 * 24);
+  EXPECT_EQ(at("experts.1.gate_proj.weight"), at("experts.0.gate_proj.weight") + 2 * 10 * 24);
+}
+
 }  // namespace
 }  // namespace dsocr::model
