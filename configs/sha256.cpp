@@ -10,29 +10,9 @@
 namespace dsocr::configs {
 namespace {
 
-class Digest {
- public:
-  Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    check(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
-  }
-
-  void add(const char* bytes, std::size_t num_bytes) {
-    check(EVP_DigestUpdate(context_.get(), bytes, num_bytes) == 1);
-  }
-
-  std::array<unsigned char, 32> finish() {
-    std::array<unsigned char, 32> sum{};
-    check(EVP_DigestFinal_ex(context_.get(), sum.data(), nullptr) == 1);
-    return sum;
-  }
-
- private:
-  static void check(bool ok) {
-    if (!ok) throw std::runtime_error("OpenSSL cannot compute SHA-256");
-  }
-
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
+void check(bool ok) {
+  if (!ok) throw std::runtime_error("OpenSSL cannot compute SHA-256");
+}
 
 std::string hex(const std::array<unsigned char, 32>& sum) {
   constexpr char kDigits[] = "0123456789abcdef";
@@ -46,9 +26,31 @@ std::string hex(const std::array<unsigned char, 32>& sum) {
 
 }  // namespace
 
+struct Sha256::Context {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> md{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) {
+  check(context_->md && EVP_DigestInit_ex(context_->md.get(), EVP_sha256(), nullptr) == 1);
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view bytes) {
+  check(EVP_DigestUpdate(context_->md.get(), bytes.data(), bytes.size()) == 1);
+}
+
+std::array<unsigned char, 32> Sha256::finish() {
+  std::array<unsigned char, 32> sum{};
+  check(EVP_DigestFinal_ex(context_->md.get(), sum.data(), nullptr) == 1);
+  return sum;
+}
+
+std::string Sha256::finish_hex() { return hex(finish()); }
+
 std::array<unsigned char, 32> sha256(std::string_view bytes) {
-  Digest digest;
-  digest.add(bytes.data(), bytes.size());
+  Sha256 digest;
+  digest.add(bytes);
   return digest.finish();
 }
 
@@ -57,14 +59,14 @@ std::string sha256_hex(std::string_view bytes) { return hex(sha256(bytes)); }
 std::string sha256_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw std::runtime_error("cannot open " + file.string());
-  Digest digest;
+  Sha256 digest;
   std::vector<char> buffer(std::size_t{1} << 20);
   while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), in.gcount() > 0) {
-    digest.add(buffer.data(), static_cast<std::size_t>(in.gcount()));
+    digest.add({buffer.data(), static_cast<std::size_t>(in.gcount())});
   }
   // A folder opens, but cannot be read.
   if (in.bad()) throw std::runtime_error("cannot read " + file.string());
-  return hex(digest.finish());
+  return digest.finish_hex();
 }
 
 }  // namespace dsocr::configs

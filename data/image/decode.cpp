@@ -1,6 +1,7 @@
 #include "data/image/decode.h"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <new>
 #include <string_view>
@@ -27,21 +28,47 @@ std::vector<std::uint8_t> read_bytes(const std::filesystem::path& file) {
   return bytes;
 }
 
-Decoded decode_by_content(EncodedBytes bytes, std::int64_t max_pixels) {
+struct Format {
+  const char* name;
+  Decoded (*decode)(EncodedBytes, std::int64_t);
+  bool (*matches)(std::string_view start);
+};
+
+constexpr std::array kFormats{
+    Format{"png", decode_png,
+           [](std::string_view s) { return s.starts_with("\x89PNG\r\n\x1A\n"sv); }},
+    Format{"jpeg", decode_jpeg, [](std::string_view s) { return s.starts_with("\xFF\xD8\xFF"sv); }},
+    Format{"webp", decode_webp,
+           [](std::string_view s) { return s.starts_with("RIFF"sv) && s.find("WEBP"sv) == 8; }},
+    Format{"tiff", decode_tiff,
+           [](std::string_view s) {
+             return s.starts_with("II*\0"sv) || s.starts_with("MM\0*"sv) ||
+                    s.starts_with("II+\0"sv) || s.starts_with("MM\0+"sv);
+           }},
+    Format{"bmp", decode_bmp, [](std::string_view s) { return s.starts_with("BM"sv); }},
+};
+
+const Format* find_format(EncodedBytes bytes) {
   const std::string_view start(reinterpret_cast<const char*>(bytes.data()),
                                std::min<std::size_t>(bytes.size(), 16));
-  if (start.empty()) throw CodecError("the file is empty");
-  if (start.starts_with("\x89PNG\r\n\x1A\n"sv)) return decode_png(bytes, max_pixels);
-  if (start.starts_with("\xFF\xD8\xFF"sv)) return decode_jpeg(bytes, max_pixels);
-  if (start.starts_with("RIFF"sv) && start.find("WEBP"sv) == 8)
-    return decode_webp(bytes, max_pixels);
-  for (const std::string_view tiff : {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv})
-    if (start.starts_with(tiff)) return decode_tiff(bytes, max_pixels);
-  if (start.starts_with("BM"sv)) return decode_bmp(bytes, max_pixels);
-  throw CodecError("is not a PNG, JPEG, WebP, TIFF or BMP image");
+  const auto* it = std::find_if(kFormats.begin(), kFormats.end(),
+                                [&](const Format& format) { return format.matches(start); });
+  return it == kFormats.end() ? nullptr : it;
+}
+
+Decoded decode_by_content(EncodedBytes bytes, std::int64_t max_pixels) {
+  if (bytes.empty()) throw CodecError("the file is empty");
+  const Format* format = find_format(bytes);
+  if (!format) throw CodecError("is not a PNG, JPEG, WebP, TIFF or BMP image");
+  return format->decode(bytes, max_pixels);
 }
 
 }  // namespace
+
+std::string image_format(std::span<const std::uint8_t> bytes) {
+  const Format* format = find_format(bytes);
+  return format ? format->name : "";
+}
 
 Image read_image(const std::filesystem::path& file, const DecodeOptions& options) {
   return decode_image(read_bytes(file), file, options);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 
 #include "data/image/image.h"
 
@@ -17,6 +18,9 @@ struct DecodeOptions {
   /// A larger image is refused from its header, before its pixels are decoded.
   std::int64_t max_pixels = kMaxPixels;
 };
+
+/// png, jpeg, webp, tiff or bmp by the first bytes of an encoded image; empty for others.
+std::string image_format(std::span<const std::uint8_t> bytes);
 
 /// Reads a PNG, JPEG, WebP, TIFF or BMP file, told apart by content, as 8-bit RGB: the bytes of
 /// Pillow 11.3's open + ImageOps.exif_transpose + convert("RGB"). Alpha is dropped without

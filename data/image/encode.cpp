@@ -81,20 +81,26 @@ bool encode(jpeg_compress_struct& jpeg, JpegError& error, const Image& image, in
 
 }  // namespace
 
-void write_png(const std::filesystem::path& file, const Image& image) {
-  require_pixels(file, image);
+std::string encode_png(const Image& image, const std::filesystem::path& name) {
+  require_pixels(name, image);
   png_image png{};
   png.version = PNG_IMAGE_VERSION;
   png.width = static_cast<png_uint_32>(image.width);
   png.height = static_cast<png_uint_32>(image.height);
   png.format = PNG_FORMAT_RGB;
-  std::vector<unsigned char> bytes(PNG_IMAGE_PNG_SIZE_MAX(png));
+  std::string bytes(PNG_IMAGE_PNG_SIZE_MAX(png), '\0');
   png_alloc_size_t num_bytes = bytes.size();
   if (png_image_write_to_memory(&png, bytes.data(), &num_bytes, 0, image.rgb.data(), 0, nullptr) ==
       0) {
-    throw DataError(file, {}, std::string("cannot write: ") + png.message);
+    throw DataError(name, {}, std::string("cannot write: ") + png.message);
   }
-  replace_file(file, bytes.data(), num_bytes);
+  bytes.resize(num_bytes);
+  return bytes;
+}
+
+void write_png(const std::filesystem::path& file, const Image& image) {
+  const std::string bytes = encode_png(image, file);
+  replace_file(file, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
 void write_jpeg(const std::filesystem::path& file, const Image& image, int quality) {

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "data/image/image.h"
 
 namespace dsocr::data {
+
+/// The bytes of a PNG file; `name` stands for the file in messages.
+std::string encode_png(const Image& image, const std::filesystem::path& name);
 
 /// Write an image so that a reader sees the old file or the whole new one. Both throw DataError
 /// with file and reason: no pixels, more than the format's 65,500 on a side (JPEG), no space.

@@ -15,6 +15,7 @@
 
 #include "data/error.h"
 #include "data/image/open_file.h"
+#include "data/text/utf8.h"
 
 namespace dsocr::data {
 namespace {
@@ -64,16 +65,39 @@ PdfDocument& PdfDocument::operator=(PdfDocument&&) noexcept = default;
 
 int PdfDocument::num_pages() const { return document_->pages(); }
 
-Image PdfDocument::render(int index, double dpi, std::int64_t max_pixels) const {
-  const auto fail = [&](const std::string& reason) -> DataError {
-    return {file_, "", "page " + std::to_string(index) + " " + reason, /*recoverable=*/true};
-  };
+DataError PdfDocument::page_error(int index, const std::string& reason) const {
+  return {file_, "", "page " + std::to_string(index) + " " + reason, /*recoverable=*/true};
+}
+
+std::unique_ptr<poppler::page> PdfDocument::open_page(int index) const {
   if (index < 0 || index >= num_pages())
-    throw fail("does not exist; the PDF has " + std::to_string(num_pages()));
+    throw page_error(index, "does not exist; the PDF has " + std::to_string(num_pages()));
+  std::unique_ptr<poppler::page> page(document_->create_page(index));
+  if (page == nullptr) throw page_error(index, "is damaged");
+  return page;
+}
+
+PdfText PdfDocument::text(int index) const {
+  const std::unique_ptr<poppler::page> page = open_page(index);
+  const auto utf8 = [](const poppler::ustring& text) {
+    const poppler::byte_array bytes = text.to_utf8();
+    return utf8_lossy({bytes.data(), bytes.size()});
+  };
+  const poppler::rectf size = page->page_rect();
+  PdfText result{utf8(page->text()), {}};
+  for (const poppler::text_box& word : page->text_list()) {
+    const poppler::rectf box = word.bbox();
+    result.words.push_back({utf8(word.text()), box.left() / size.width(), box.top() / size.height(),
+                            box.right() / size.width(), box.bottom() / size.height()});
+  }
+  return result;
+}
+
+Image PdfDocument::render(int index, double dpi, std::int64_t max_pixels) const {
+  const auto fail = [&](const std::string& reason) { return page_error(index, reason); };
   if (!(dpi > 0 && dpi <= kMaxDpi))
     throw fail("cannot be rendered at a resolution outside 0 to 10000 dpi");
-  const std::unique_ptr<poppler::page> page(document_->create_page(index));
-  if (page == nullptr) throw fail("is damaged");
+  const std::unique_ptr<poppler::page> page = open_page(index);
   const poppler::rectf points = page->page_rect();
   const double width = std::ceil(points.width() * dpi / kPointsPerInch);
   const double height = std::ceil(points.height() * dpi / kPointsPerInch);

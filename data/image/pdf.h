@@ -3,18 +3,32 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "data/error.h"
 #include "data/image/decode.h"
 #include "data/image/image.h"
 
 namespace poppler {
 class document;
-}
+class page;
+}  // namespace poppler
 
 namespace dsocr::data {
 
 /// Whether "%PDF-" stands in the first 1024 bytes; false for a file that cannot be read.
 bool is_pdf(const std::filesystem::path& file);
+
+/// The text layer of a page: what the program that wrote the PDF meant, if there is one at all.
+struct PdfText {
+  struct Word {
+    std::string text;                 // UTF-8
+    double left, top, right, bottom;  // fractions of the page's width and height
+  };
+  std::string text;  // UTF-8, in the layout of the page
+  std::vector<Word> words;
+};
 
 /// An open PDF. It belongs to one thread at a time, `const` functions included: Poppler's documents
 /// are not thread-safe. Different documents may be used by different threads.
@@ -34,7 +48,13 @@ class PdfDocument {
   /// more than `max_pixels` pixels.
   Image render(int index, double dpi = 144, std::int64_t max_pixels = kMaxPixels) const;
 
+  /// The text layer of page `index`, empty without one.
+  PdfText text(int index) const;
+
  private:
+  DataError page_error(int index, const std::string& reason) const;
+  std::unique_ptr<poppler::page> open_page(int index) const;
+
   std::filesystem::path file_;
   std::unique_ptr<poppler::document> document_;
 };

@@ -9,6 +9,7 @@
 #include "tests/support/read_json.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/thrown.h"
+#include "tests/support/tiny_pdf.h"
 
 // Read by the leak sanitizer: Fontconfig, which Poppler asks for fonts, never frees its
 // configuration. NOLINTNEXTLINE(bugprone-reserved-identifier)
@@ -16,25 +17,6 @@ extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfi
 
 namespace dsocr::data {
 namespace {
-
-// A PDF of one page of 72 x 36 points that runs `content`.
-std::string one_page(const std::string& content, const std::string& box = "0 0 72 36") {
-  const std::array<std::string, 5> objects = {
-      "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-      "<</Type/Page/Parent 2 0 R/MediaBox[" + box +
-          "]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
-      "<</Length " + std::to_string(content.size()) + ">>stream\n" + content + "\nendstream",
-      "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"};
-  std::string pdf = "%PDF-1.4\n";
-  std::string table = "xref\n0 6\n0000000000 65535 f \n";
-  for (size_t i = 0; i < objects.size(); ++i) {
-    const std::string offset = std::to_string(pdf.size());
-    table += std::string(10 - offset.size(), '0') + offset + " 00000 n \n";
-    pdf += std::to_string(i + 1) + " 0 obj\n" + objects[i] + "\nendobj\n";
-  }
-  const std::string start = std::to_string(pdf.size());
-  return pdf + table + "trailer<</Size 6/Root 1 0 R>>\nstartxref\n" + start + "\n%%EOF\n";
-}
 
 std::array<int, 3> pixel(const Image& image, std::int64_t x, std::int64_t y) {
   const auto at = static_cast<size_t>(3 * (y * image.width + x));
@@ -52,7 +34,7 @@ class Pdf : public testing::Test {
 
 TEST_F(Pdf, RendersOnWhitePaperInRgb) {
   // A red rectangle in the lower left quarter.
-  const PdfDocument pdf(write(one_page("1 0 0 rg 0 0 36 18 re f")));
+  const PdfDocument pdf(write(test::one_page_pdf("1 0 0 rg 0 0 36 18 re f")));
   EXPECT_EQ(pdf.num_pages(), 1);
   const Image image = pdf.render(0);
   EXPECT_EQ(image.width, 144);
@@ -65,7 +47,7 @@ TEST_F(Pdf, RendersOnWhitePaperInRgb) {
 }
 
 TEST_F(Pdf, DrawsTextWithSmoothEdges) {
-  const PdfDocument pdf(write(one_page("BT /F 24 Tf 4 8 Td (Ocr) Tj ET")));
+  const PdfDocument pdf(write(test::one_page_pdf("BT /F 24 Tf 4 8 Td (Ocr) Tj ET")));
   const Image image = pdf.render(0);
   const auto count = [&](int low, int high) {
     return std::count_if(image.rgb.begin(), image.rgb.end(),
@@ -76,7 +58,7 @@ TEST_F(Pdf, DrawsTextWithSmoothEdges) {
 }
 
 TEST_F(Pdf, IsToldByContent) {
-  EXPECT_TRUE(is_pdf(write(one_page(""))));
+  EXPECT_TRUE(is_pdf(write(test::one_page_pdf(""))));
   EXPECT_TRUE(is_pdf(dir_.write("a.png", std::string(1019, ' ') + "%PDF-")));
   EXPECT_FALSE(is_pdf(dir_.write("b.pdf", std::string(1020, ' ') + "%PDF-")));
   EXPECT_FALSE(is_pdf(dir_.write("c.pdf", "")));
@@ -103,7 +85,7 @@ TEST_F(Pdf, SaysWhenAPasswordIsNeeded) {
 }
 
 TEST_F(Pdf, RefusesPagesItCannotRender) {
-  const auto file = write(one_page("0 0 1 1 re f"));
+  const auto file = write(test::one_page_pdf("0 0 1 1 re f"));
   const PdfDocument pdf(file);
   const auto message = [&](int page, double dpi, std::int64_t max_pixels) {
     const std::string text = test::thrown_message([&] { pdf.render(page, dpi, max_pixels); });
@@ -118,7 +100,7 @@ TEST_F(Pdf, RefusesPagesItCannotRender) {
             "page 0 cannot be rendered at a resolution outside 0 to 10000 dpi");
   EXPECT_EQ(pdf.render(0, 144, 10'368).height, 72);
   EXPECT_EQ(test::thrown_message(
-                [&] { PdfDocument(write(one_page("", "0 0 200000 200000"))).render(0); }),
+                [&] { PdfDocument(write(test::one_page_pdf("", "0 0 200000 200000"))).render(0); }),
             file.string() +
                 ": page 0 would have 400000x400000 pixels, over the limit of 178956970 pixels");
 }

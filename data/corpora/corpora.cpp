@@ -1,0 +1,48 @@
+#include "data/corpora/corpora.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+
+#include "configs/nearest.h"
+#include "data/corpora/formats.h"
+#include "data/error.h"
+#include "data/image/open_file.h"
+
+namespace dsocr::data {
+namespace {
+
+constexpr std::array kFormats{
+    CorpusFormat{"jsonl", "Images and texts listed in a JSON Lines file", open_jsonl},
+    CorpusFormat{"chat", "Conversations as ms-swift and Unsloth read them", open_chat},
+    CorpusFormat{"fox", "Fox, English page OCR", open_fox},
+    CorpusFormat{"omnidocbench", "OmniDocBench with its layout", open_omnidocbench},
+    CorpusFormat{"pdf", "PDF pages with their text layer", open_pdf},
+};
+
+}  // namespace
+
+std::span<const CorpusFormat> corpus_formats() { return kFormats; }
+
+std::unique_ptr<Corpus> open_corpus(const std::string& format, const std::filesystem::path& source,
+                                    const CorpusOptions& options) {
+  const auto it = std::find_if(kFormats.begin(), kFormats.end(),
+                               [&](const CorpusFormat& entry) { return entry.name == format; });
+  if (it == kFormats.end()) {
+    std::vector<std::string> names;
+    for (const CorpusFormat& entry : kFormats) names.emplace_back(entry.name);
+    throw DataError("", "", "no format '" + format + "'; " + configs::suggestion(format, names));
+  }
+  if (!std::filesystem::exists(source)) throw DataError(source, "", "is not there");
+  return it->open(source, options);
+}
+
+std::string read_file(const std::filesystem::path& file) {
+  std::ifstream in = open_file(file);
+  std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (in.bad()) throw DataError(file, "", "cannot read", /*recoverable=*/true);
+  return bytes;
+}
+
+}  // namespace dsocr::data

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "data/corpora/corpora.h"
+
+// The entries of corpora.cpp's table; each is a file of its own.
+namespace dsocr::data {
+
+/// A JSON Lines file or array of {"image", "text"} with optional "id", "language", "split" and
+/// "blocks": [{"category", "box", "order", "text", "confidence", "labeller"}]; images are relative
+/// to the file. `dsocr data export` writes it.
+std::unique_ptr<Corpus> open_jsonl(const std::filesystem::path&, const CorpusOptions&);
+
+/// Fine-tuning conversations of ms-swift ("images" beside "messages") and Unsloth (the image within
+/// a message): one image, and the assistant's answer is its text.
+std::unique_ptr<Corpus> open_chat(const std::filesystem::path&, const CorpusOptions&);
+
+/// Fox's English pages (corpora/fox.h).
+std::unique_ptr<Corpus> open_fox(const std::filesystem::path&, const CorpusOptions&);
+
+/// OmniDocBench: its JSON file with `images/` beside it. Text of the page: its blocks in reading
+/// order.
+std::unique_ptr<Corpus> open_omnidocbench(const std::filesystem::path&, const CorpusOptions&);
+
+/// A PDF or a folder of them, each page rendered; text and blocks come from the text layer.
+std::unique_ptr<Corpus> open_pdf(const std::filesystem::path&, const CorpusOptions&);
+
+}  // namespace dsocr::data
