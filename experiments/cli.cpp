@@ -12,6 +12,7 @@
 #include "eval/commands.h"
 #include "experiments/bench.h"
 #include "experiments/config_command.h"
+#include "experiments/data_command.h"
 #include "experiments/ls_command.h"
 #include "experiments/model_command.h"
 #include "reports/commands.h"
@@ -27,6 +28,7 @@ void add_all(CLI::App& app, const std::vector<std::string>& command_line, std::o
              std::ostream& err) {
   eval::add_read_command(app, command_line, out, err);
   eval::add_commands(app, command_line, out);
+  add_data_command(app, command_line, out, err);
   add_model_command(app, command_line, out);
   reports::add_commands(app, out);
   add_bench_command(app, command_line, out);

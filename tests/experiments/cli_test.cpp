@@ -26,7 +26,7 @@ std::string pairs_file() { return (test::golden_dir() / "fox" / "pairs.json").st
 TEST(Cli, HelpIsATableOfContents) {
   const Outcome help = run({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* command : {"read", "eval", "model", "report", "bench", "config", "ls"})
+  for (const char* command : {"read", "eval", "data", "model", "report", "bench", "config", "ls"})
     EXPECT_NE(help.out.find(std::string("  ") + command + " "), std::string::npos) << help.out;
 }
 
@@ -37,6 +37,12 @@ TEST(Cli, EveryCommandShowsAnExample) {
                                              {"eval", "pairs"},
                                              {"report", "render"},
                                              {"bench", "tokenize"},
+                                             {"data"},
+                                             {"data", "pack"},
+                                             {"data", "inspect"},
+                                             {"data", "stats"},
+                                             {"data", "verify"},
+                                             {"data", "export"},
                                              {"model", "init"},
                                              {"model", "info"},
                                              {"model", "verify"},
