@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "configs/view.h"
+#include "data/image/views.h"
+#include "data/pipeline/batcher.h"
+#include "data/pipeline/sample_order.h"
+#include "data/text/tokenizer.h"
+
+namespace dsocr::data {
+
+/// Pages to be read from one store.
+struct LoaderSource {
+  std::string file;
+  double weight = 0;  // share of the draws, 0: its number of pages
+
+  template <class V>
+  void fields(V& v) {
+    v("file", file, "store made by `dsocr data pack`", {.required = true});
+    v("weight", weight, "share of the draws, 0: its number of pages", {.min = 0});
+  }
+};
+
+struct LoaderConfig {
+  std::vector<LoaderSource> sources = {};
+  configs::VisionMode mode = configs::VisionMode::kBase;
+  std::string prompt = "<image>\nFree OCR.";
+  bool shuffle = true;
+  std::uint64_t epochs = 0;  // 0: without end
+  std::uint64_t batch_size = 1;
+  std::uint64_t max_tokens = 0;
+  std::vector<std::uint64_t> buckets = {};
+  std::uint64_t threads = 0;  // 0: one per core
+  std::uint64_t window = 0;   // 0: four pages for each thread, a batch at least
+  std::uint64_t max_bad = 0;
+
+  template <class V>
+  void fields(V& v) {
+    v("sources", sources, "stores, mixed by their weights", {.min_items = 1, .required = true});
+    v("mode", mode, "vision mode");
+    v("prompt", prompt, "question, with <image> where the page stands");
+    v("shuffle", shuffle, "another order in every epoch");
+    v("epochs", epochs, "passes over each store, 0: without end");
+    v("batch_size", batch_size, "samples of a batch at most", {.min = 1});
+    v("max_tokens", max_tokens, "tokens of a batch, padded to its longest, 0: no limit");
+    v("buckets", buckets, "lengths up to which samples go together, growing");
+    v("threads", threads, "that decode and tokenize, 0: one per core");
+    v("window", window, "pages in work or waiting, 0: four for each thread");
+    v("max_bad", max_bad, "pages that may be left out because they cannot be read");
+  }
+};
+
+/// A page as the model and the loss want it.
+struct LoadedPage {
+  SampleRef ref;
+  std::string id;
+  PageViews views;
+  std::vector<std::int32_t> prompt;  // bos, text and image placeholders
+  std::vector<std::int32_t> answer;  // the page's text and eos
+};
+
+/// Where a loader stands: enough to go on with the next batch.
+struct LoaderState {
+  SampleOrder::State order = {};
+  std::vector<SampleRef> waiting = {};  // drawn, but in no batch yet
+  std::uint64_t num_bad = 0;
+
+  nlohmann::json to_json() const;
+  /// Throws DataError.
+  static LoaderState from_json(const nlohmann::json& json);
+};
+
+struct PageBatch {
+  std::vector<LoadedPage> pages;
+  LoaderState state;  // after this batch
+};
+
+struct LoaderOptions {
+  std::uint64_t seed = 0;
+  std::uint64_t rank = 0, world = 1;
+  const LoaderState* state = nullptr;  // to go on from
+};
+
+/// Batches of pages from stores (README.md). For one thread; it has its own.
+class PageLoader {
+ public:
+  /// The tokenizer must outlive the loader. Throws DataError for stores and values that cannot be
+  /// used.
+  PageLoader(const LoaderConfig& config, const Tokenizer& tokenizer,
+             const LoaderOptions& options = {});
+  ~PageLoader();
+
+  /// Pages of all sources together; of one epoch, for all ranks.
+  std::uint64_t num_pages() const;
+
+  /// Nothing at the end. Throws DataError at one bad page more than max_bad.
+  std::optional<PageBatch> next();
+
+  /// Why each page was left out so far, since this loader was made.
+  const std::vector<std::string>& bad() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace dsocr::data

@@ -1,0 +1,190 @@
+#include "data/pipeline/page_loader.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "configs/json_reader.h"
+#include "data/error.h"
+#include "data/hdf5/page_store_writer.h"
+#include "data/image/decode.h"
+#include "data/image/encode.h"
+#include "data/text/tokenizer.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/thrown.h"
+
+namespace dsocr::data {
+namespace {
+
+class PageLoaderTest : public testing::Test {
+ protected:
+  PageLoaderTest() {
+    write("a.h5", 0, 11);
+    write("b.h5", 100, 5);
+    config_.sources = {{path("a.h5")}, {path("b.h5")}};
+    config_.mode = configs::VisionMode::kTiny;
+    config_.epochs = 2;
+    config_.batch_size = 3;
+    config_.threads = 2;
+  }
+  static const Tokenizer& tokenizer() {
+    static const Tokenizer instance = Tokenizer::load(default_tokenizer_file());
+    return instance;
+  }
+  std::string path(const std::string& name) const { return (dir_.path() / name).string(); }
+
+  // Pages of one colour each, with texts of different lengths; `bad` has an image cut short.
+  void write(const std::string& name, int first, int count, int bad = -1) const {
+    PageStoreWriter writer(path(name), {});
+    for (int i = first; i < first + count; ++i) {
+      Image image{30, 20, {}};
+      image.rgb.assign(30 * 20 * 3, static_cast<std::uint8_t>(i));
+      std::string text;
+      for (int word = 0; word < i * 5 % 13; ++word) text += "word ";
+      std::string bytes = encode_png(image, "test");
+      if (i == bad) bytes.resize(60);
+      writer.add({.id = "page-" + std::to_string(i),
+                  .image = bytes,
+                  .width = 30,
+                  .height = 20,
+                  .text = text},
+                 static_cast<std::uint64_t>(i - first));
+    }
+    writer.finish();
+  }
+
+  struct Seen {
+    std::vector<std::vector<std::string>> batches;
+    std::vector<LoaderState> states;
+    std::vector<std::string> bad;
+  };
+  static Seen read(const LoaderConfig& config, const LoaderState* state = nullptr,
+                   std::uint64_t rank = 0, std::uint64_t world = 1) {
+    PageLoader loader(config, tokenizer(),
+                      {.seed = 7, .rank = rank, .world = world, .state = state});
+    Seen seen;
+    while (auto batch = loader.next()) {
+      seen.batches.emplace_back();
+      for (const LoadedPage& page : batch->pages)
+        seen.batches.back().push_back(page.id + " " + std::to_string(page.ref.epoch));
+      seen.states.push_back(batch->state);
+    }
+    seen.bad = loader.bad();
+    return seen;
+  }
+
+  test::TempDir dir_;
+  LoaderConfig config_;
+};
+
+TEST_F(PageLoaderTest, GivesViewsPromptAndAnswer) {
+  config_.sources = {{path("a.h5")}};
+  config_.shuffle = false;
+  config_.batch_size = 11;
+  PageLoader loader(config_, tokenizer());
+  EXPECT_EQ(loader.num_pages(), 11u);
+  const auto batch = loader.next();
+  ASSERT_TRUE(batch);
+  ASSERT_EQ(batch->pages.size(), 11u);
+  const LoadedPage& page = batch->pages[2];
+  EXPECT_EQ(page.id, "page-2");
+  Image image{30, 20, {}};
+  image.rgb.assign(30 * 20 * 3, 2);
+  EXPECT_EQ(page.views.global, make_views(image, configs::VisionMode::kTiny).global);
+  // bos, 64 tokens with 8 newlines and a separator, "\nFree OCR."
+  EXPECT_EQ(page.prompt.size(), 1 + 73 + tokenizer().encode("\nFree OCR.").size());
+  auto answer = tokenizer().encode("word word word word word word word word word word ");
+  answer.push_back(1);
+  EXPECT_EQ(page.answer, answer);
+}
+
+TEST_F(PageLoaderTest, EveryPageComesOncePerEpoch) {
+  std::multiset<std::string> pages;
+  for (const auto& batch : read(config_).batches) pages.insert(batch.begin(), batch.end());
+  EXPECT_EQ(pages.size(), 32u);
+  EXPECT_EQ(pages.count("page-4 0"), 1u);
+  EXPECT_EQ(pages.count("page-104 1"), 1u);
+}
+
+TEST_F(PageLoaderTest, TheSameBatchesForAnyNumberOfThreads) {
+  config_.buckets = {85, 90};
+  config_.threads = 1;
+  const auto expected = read(config_).batches;
+  for (const std::uint64_t threads : {2u, 5u})
+    for (const std::uint64_t window : {1u, 7u}) {
+      config_.threads = threads;
+      config_.window = window;
+      EXPECT_EQ(read(config_).batches, expected) << threads << " " << window;
+    }
+}
+
+TEST_F(PageLoaderTest, GoesOnBehindAnyBatch) {
+  for (const std::vector<std::uint64_t>& buckets :
+       {std::vector<std::uint64_t>{}, std::vector<std::uint64_t>{80, 84, 88}}) {
+    config_.buckets = buckets;
+    const Seen whole = read(config_);
+    for (size_t i = 0; i < whole.batches.size(); ++i) {
+      const LoaderState state = LoaderState::from_json(whole.states[i].to_json());
+      const auto rest = read(config_, &state).batches;
+      EXPECT_EQ(rest, std::vector(whole.batches.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                  whole.batches.end()))
+          << "behind batch " << i;
+    }
+  }
+}
+
+TEST_F(PageLoaderTest, RanksHaveDifferentPages) {
+  std::multiset<std::string> pages;
+  for (std::uint64_t rank = 0; rank < 3; ++rank)
+    for (const auto& batch : read(config_, nullptr, rank, 3).batches)
+      pages.insert(batch.begin(), batch.end());
+  EXPECT_EQ(pages.size(), 32u);
+  EXPECT_EQ(pages.count("page-4 0"), 1u);
+}
+
+TEST_F(PageLoaderTest, BadPagesAreLeftOutWithinTheBudget) {
+  write("bad.h5", 200, 4, 202);
+  config_.sources = {{path("bad.h5")}};
+  EXPECT_NE(test::thrown_message([&] { read(config_); }).find("page-202"), std::string::npos);
+  config_.max_bad = 2;
+  const Seen seen = read(config_);
+  ASSERT_EQ(seen.bad.size(), 2u);  // once in each epoch
+  EXPECT_NE(seen.bad[0].find("page-202"), std::string::npos) << seen.bad[0];
+  EXPECT_EQ(seen.batches.size(), 2u);
+  config_.max_bad = 1;
+  EXPECT_NE(test::thrown_message([&] { read(config_); }).find("more than 1 bad pages"),
+            std::string::npos);
+}
+
+TEST_F(PageLoaderTest, NamesWhatCannotBeUsed) {
+  LoaderConfig none = config_;
+  none.sources[0].file = path("none.h5");
+  EXPECT_NE(test::thrown_message([&] { PageLoader(none, tokenizer()); }).find("none.h5"),
+            std::string::npos);
+  LoaderState state;
+  state.order.of_source = {5};
+  EXPECT_NE(test::thrown_message([&] {
+              PageLoader(config_, tokenizer(), {.state = &state});
+            }).find("a state of 1 sources, and there are 2"),
+            std::string::npos);
+  state.order.of_source = {3, 2};
+  state.waiting = {{0, 11, 0, 0}};
+  EXPECT_NE(test::thrown_message([&] {
+              PageLoader(config_, tokenizer(), {.state = &state});
+            }).find("a state of other stores"),
+            std::string::npos);
+  EXPECT_THROW(LoaderState::from_json({{"draws", 1}}), DataError);
+}
+
+TEST_F(PageLoaderTest, IsConfiguredByAFile) {
+  const auto config =
+      configs::read_config<LoaderConfig>({{"sources", {{{"file", "a.h5"}, {"weight", 2.5}}}},
+                                          {"mode", "gundam"},
+                                          {"buckets", {5, 9}}});
+  EXPECT_EQ(config.sources[0].weight, 2.5);
+  EXPECT_EQ(config.mode, configs::VisionMode::kGundam);
+  EXPECT_EQ(config.buckets, (std::vector<std::uint64_t>{5, 9}));
+}
+
+}  // namespace
+}  // namespace dsocr::data
