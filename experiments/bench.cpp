@@ -1,5 +1,6 @@
 #include "experiments/bench.h"
 
+#include "experiments/bench_loader.h"
 #include "experiments/bench_model.h"
 #include "experiments/bench_preprocess.h"
 #include "experiments/bench_text.h"
@@ -12,6 +13,7 @@ void add_bench_command(CLI::App& app, const std::vector<std::string>& command_li
   bench->require_subcommand(1);
   bench->footer("Example:\n  dsocr bench tokenize");
   add_text_benches(*bench, command_line, out);
+  add_loader_bench(*bench, command_line, out);
   add_preprocess_bench(*bench, command_line, out);
   add_model_benches(*bench, command_line, out);
 }

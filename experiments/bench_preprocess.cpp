@@ -1,6 +1,5 @@
 #include "experiments/bench_preprocess.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -12,6 +11,7 @@
 #include "data/image/encode.h"
 #include "data/image/views.h"
 #include "experiments/bench_session.h"
+#include "experiments/temporary_folder.h"
 
 namespace dsocr {
 namespace {
@@ -19,27 +19,6 @@ namespace {
 struct Options : BenchOptions {
   std::string image;
   std::string mode = "gundam";
-};
-
-// A folder that goes away with everything in it.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "dsocr-bench-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
-    path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::filesystem::path file(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
 };
 
 // An A4 page at 100 dpi whose bytes are the same on every machine.
