@@ -234,8 +234,9 @@ TEST(Moe, JoiningTheExpertsKeepsNamesAndResults) {
   for (const auto& item : before) EXPECT_TRUE(after[item.key()].equal(item.value())) << item.key();
   // Side by side: one expert's up rows follow its gate rows, the next expert's gate rows those.
   const auto at = [&](const char* name) { return after[name].data_ptr<float>(); };
-  EXPECT_EQ(at("experts.0.up_proj.weight"), at("experts.0.gate_proj.weight") + 10 * 24);
-  EXPECT_EQ(at("experts.1.gate_proj.weight"), at("experts.0.gate_proj.weight") + 2 * 10 * 24);
+  const auto weights = after["experts.0.gate_proj.weight"].numel();
+  EXPECT_EQ(at("experts.0.up_proj.weight"), at("experts.0.gate_proj.weight") + weights);
+  EXPECT_EQ(at("experts.1.gate_proj.weight"), at("experts.0.gate_proj.weight") + 2 * weights);
 }
 
 }  // namespace
