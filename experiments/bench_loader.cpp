@@ -5,9 +5,12 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <random>
+#include <span>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "configs/sha256.h"
 #include "configs/view.h"
@@ -77,7 +80,43 @@ void write_made_up_store(const std::filesystem::path& file, const std::string& f
   writer.finish();
 }
 
-using Planes = std::vector<float>;
+// Buffers for views that go round, as a trainer's pinned memory does: fresh memory for 12 MB costs
+// as much as the scaling of a page.
+class Planes {
+ public:
+  Planes() {
+    const std::lock_guard lock(mutex());
+    if (free().empty()) {
+      values_.resize(static_cast<size_t>(3 * kSide * kSide));
+    } else {
+      values_ = std::move(free().back());
+      free().pop_back();
+    }
+  }
+  ~Planes() {
+    if (values_.empty()) return;
+    const std::lock_guard lock(mutex());
+    free().push_back(std::move(values_));
+  }
+  Planes(Planes&& other) noexcept : values_(std::exchange(other.values_, {})) {}
+  Planes& operator=(Planes&&) = delete;
+
+  std::span<float> values() { return values_; }
+  std::string_view bytes() const {
+    return {reinterpret_cast<const char*>(values_.data()), values_.size() * sizeof(float)};
+  }
+
+ private:
+  static std::mutex& mutex() {
+    static std::mutex instance;
+    return instance;
+  }
+  static std::vector<std::vector<float>>& free() {
+    static std::vector<std::vector<float>> instance;
+    return instance;
+  }
+  std::vector<float> values_;
+};
 
 data::Image decode(const data::PageStore& store, std::uint64_t page) {
   const data::PageRecord record = store.record(page);
@@ -88,8 +127,8 @@ data::Image decode(const data::PageStore& store, std::uint64_t page) {
 
 Planes base_view(const data::PageStore& store, std::uint64_t page) {
   const data::PageViews views = data::make_views(decode(store, page), configs::VisionMode::kBase);
-  Planes planes(static_cast<size_t>(3 * kSide * kSide));
-  data::normalise(views.global, planes);
+  Planes planes;
+  data::normalise(views.global, planes.values());
   return planes;
 }
 
@@ -111,9 +150,7 @@ std::string sha256_of_views(const data::PageStore& store, size_t threads) {
   configs::Sha256 sum;
   for_all<Planes>(
       store, threads, [&](std::uint64_t page) { return base_view(store, page); },
-      [&](const Planes& planes) {
-        sum.add({reinterpret_cast<const char*>(planes.data()), planes.size() * sizeof(float)});
-      });
+      [&](const Planes& planes) { sum.add(planes.bytes()); });
   return sum.finish_hex();
 }
 

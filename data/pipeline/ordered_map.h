@@ -91,7 +91,7 @@ class OrderedMap {
       waiting_.pop_front();
       lock.unlock();
       try {
-        slot->out = function_(slot->in);
+        slot->out.emplace(function_(slot->in));
       } catch (...) {
         slot->error = std::current_exception();
       }

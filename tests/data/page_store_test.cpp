@@ -11,9 +11,9 @@
 #include <thread>
 
 #include "data/corpora/corpora.h"
+#include "data/corpora/pack.h"
 #include "data/error.h"
 #include "data/hdf5/export.h"
-#include "data/hdf5/pack.h"
 #include "data/hdf5/page_store_writer.h"
 #include "data/hdf5/verify.h"
 #include "data/image/encode.h"

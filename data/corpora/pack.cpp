@@ -1,4 +1,4 @@
-#include "data/hdf5/pack.h"
+#include "data/corpora/pack.h"
 
 #include <tbb/global_control.h>
 #include <tbb/info.h>
