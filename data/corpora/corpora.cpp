@@ -18,6 +18,9 @@ constexpr std::array kFormats{
     CorpusFormat{"chat", "Conversations as ms-swift and Unsloth read them", open_chat},
     CorpusFormat{"fox", "Fox, English page OCR", open_fox},
     CorpusFormat{"omnidocbench", "OmniDocBench with its layout", open_omnidocbench},
+    CorpusFormat{"page", "PAGE XML files beside their images", open_page_xml},
+    CorpusFormat{"alto", "ALTO files beside their images", open_alto},
+    CorpusFormat{"hocr", "hOCR files beside their images", open_hocr},
     CorpusFormat{"pdf", "PDF pages with their text layer", open_pdf},
 };
 

@@ -21,6 +21,12 @@ std::unique_ptr<Corpus> open_fox(const std::filesystem::path&, const CorpusOptio
 /// order.
 std::unique_ptr<Corpus> open_omnidocbench(const std::filesystem::path&, const CorpusOptions&);
 
+/// PAGE XML, ALTO and hOCR (corpora/layout_xml.h): one file, or a folder of them, beside the
+/// images. Blocks are PAGE's regions, ALTO's blocks and hOCR's paragraphs.
+std::unique_ptr<Corpus> open_page_xml(const std::filesystem::path&, const CorpusOptions&);
+std::unique_ptr<Corpus> open_alto(const std::filesystem::path&, const CorpusOptions&);
+std::unique_ptr<Corpus> open_hocr(const std::filesystem::path&, const CorpusOptions&);
+
 /// A PDF or a folder of them, each page rendered; text and blocks come from the text layer.
 std::unique_ptr<Corpus> open_pdf(const std::filesystem::path&, const CorpusOptions&);
 

@@ -18,7 +18,7 @@ std::uint16_t on_grid(double pixel, double side) {
 std::string text_of(const json& block) {
   for (const char* key : {"text", "latex", "html"}) {
     const json value = block.value(key, json());
-    if (value.is_string() && value != "") return value;
+    if (value.is_string() && !value.get_ref<const std::string&>().empty()) return value;
   }
   return "";
 }

@@ -68,7 +68,7 @@ BlockRecord block_record(const Page& page, const Block& block) {
 
 }  // namespace
 
-PageStoreWriter::PageStoreWriter(std::filesystem::path file, WriterOptions options)
+PageStoreWriter::PageStoreWriter(std::filesystem::path file, const WriterOptions& options)
     : store_{std::move(file)} {
   if (std::filesystem::exists(store_.file)) throw DataError(store_.file, "", "exists already");
   if (store_.exists() && !options.resume)

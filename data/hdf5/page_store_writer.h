@@ -26,7 +26,7 @@ class PageStoreWriter {
  public:
   /// Throws DataError: the file is there, another writer holds it, an unfinished one is in the way
   /// or is of another source, nothing can be written there.
-  PageStoreWriter(std::filesystem::path file, WriterOptions options);
+  PageStoreWriter(std::filesystem::path file, const WriterOptions& options);
 
   std::uint64_t num_pages() const { return layout_.parts[index_of(Part::kPages)].count; }
   /// Where a resumed run goes on: behind the last page's place in the source.

@@ -170,6 +170,97 @@ TEST_F(Corpora, APdfThatCannotBeReadIsOneBadPage) {
   EXPECT_NE(test::thrown_message([&] { corpus->page(0); }).find("is not a PDF"), std::string::npos);
 }
 
+TEST_F(Corpora, PageXmlBringsRegionsAndReadingOrder) {
+  dir_.write("p.page.xml", R"(<?xml version="1.0" encoding="UTF-8"?>
+<PcGts xmlns="http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15">
+ <Metadata><Creator>Transkribus</Creator></Metadata>
+ <Page imageFilename="scans/a.png" imageWidth="999" imageHeight="1998">
+  <ReadingOrder><OrderedGroup id="g"><RegionRefIndexed index="0" regionRef="r2"/>
+   <RegionRefIndexed index="1" regionRef="r1"/></OrderedGroup></ReadingOrder>
+  <TextRegion id="r1" type="paragraph"><Coords points="10,20 110,20 110,220 10,220"/>
+   <TextLine><TextEquiv><Unicode>one</Unicode></TextEquiv></TextLine>
+   <TextLine><TextEquiv><Unicode>two &amp; three</Unicode></TextEquiv></TextLine></TextRegion>
+  <TextRegion id="r2" type="heading"><Coords points="0,0 999,0 999,10"/>
+   <TextEquiv conf="0.5"><Unicode>Title</Unicode></TextEquiv></TextRegion>
+  <ImageRegion id="r3"><Coords points="5,1000 6,1002"/></ImageRegion>
+ </Page></PcGts>)");
+  const auto corpus = open_corpus("page", dir_.path());
+  ASSERT_EQ(corpus->size(), 1u);
+  const Page page = corpus->page(0);
+  EXPECT_EQ(page.id, "p.page.xml");
+  EXPECT_EQ(page.image, "the bytes of a.png");
+  EXPECT_EQ(page.text, "Title\n\none\ntwo & three");
+  ASSERT_EQ(page.blocks.size(), 3u);
+  EXPECT_EQ(page.blocks[0], (Block{"heading", {0, 0, 999, 5}, 0, "Title", 0.5f, "Transkribus"}));
+  EXPECT_EQ(page.blocks[1].category, "paragraph");
+  EXPECT_EQ(page.blocks[1].box, (std::array<std::uint16_t, 4>{10, 10, 110, 110}));
+  EXPECT_EQ(page.blocks[2].category, "ImageRegion");
+  EXPECT_EQ(page.blocks[2].order, -1);
+}
+
+TEST_F(Corpora, AltoTakesBlocksInAnyUnit) {
+  const auto file = dir_.write("a.xml", R"(<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#">
+ <Description><MeasurementUnit>mm10</MeasurementUnit>
+  <OCRProcessing><ocrProcessingStep><processingSoftware><softwareName>ABBYY</softwareName>
+  </processingSoftware></ocrProcessingStep></OCRProcessing></Description>
+ <Layout><Page WIDTH="2000" HEIGHT="1000">
+  <TopMargin><TextBlock HPOS="0" VPOS="0" WIDTH="20" HEIGHT="10"><TextLine>
+   <String CONTENT="7"/></TextLine></TextBlock></TopMargin>
+  <PrintSpace><ComposedBlock>
+   <TextBlock HPOS="200" VPOS="100" WIDTH="1000" HEIGHT="100">
+    <TextLine><String CONTENT="Hello" WC="0.5"/><SP/><String CONTENT="wor" WC="1"/><HYP/></TextLine>
+    <TextLine><String CONTENT="ld"/></TextLine></TextBlock>
+   <Illustration HPOS="0" VPOS="500" WIDTH="2000" HEIGHT="500"/></ComposedBlock></PrintSpace>
+ </Page></Layout></alto>)");
+  const Page page = open_corpus("alto", file)->page(0);
+  EXPECT_EQ(page.image, "the bytes of a.png");  // the one that is called like the file
+  EXPECT_EQ(page.text, "Hello wor-\nld");
+  ASSERT_EQ(page.blocks.size(), 3u);
+  EXPECT_EQ(page.blocks[0].box, (std::array<std::uint16_t, 4>{100, 100, 599, 200}));
+  EXPECT_EQ(page.blocks[0].confidence, 0.75f);
+  EXPECT_EQ(page.blocks[0].labeller, "ABBYY");
+  EXPECT_EQ(page.blocks[1].text, "7");
+  EXPECT_EQ(page.blocks[1].order, -1);
+  EXPECT_EQ(page.blocks[2].category, "figure");
+}
+
+TEST_F(Corpora, HocrTakesParagraphs) {
+  const auto file = dir_.write("x.hocr", R"(<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
+<html xmlns="http://www.w3.org/1999/xhtml"><head><meta name='ocr-system' content='tesseract 5.3.0'/></head>
+<body><div class='ocr_page' title='image "a.png"; bbox 0 0 999 999; ppageno 0'>
+ <div class='ocr_carea' title="bbox 1 2 3 4"><p class='ocr_par' lang='eng' title="bbox 10 20 500 60">
+  <span class='ocr_line' title="bbox 10 20 500 40"><span class='ocrx_word' title='bbox 1 1 2 2; x_wconf 90'>Hello</span>
+   <span class='ocrx_word' title='bbox 1 1 2 2; x_wconf 70'><strong>big</strong></span></span>
+  <span class='ocr_line' title="bbox 10 40 500 60"><span class='ocrx_word' title='bbox 1 1 2 2'>world</span></span>
+ </p><p class='ocr_par' title="bbox 10 70 500 90"><span class='ocr_line' title="bbox 10 70 500 90">
+  <span class='ocrx_word' title='bbox 1 1 2 2; x_wconf 95'> </span></span></p></div></div></body></html>)");
+  const Page page = open_corpus("hocr", file)->page(0);
+  EXPECT_EQ(page.image, "the bytes of a.png");
+  EXPECT_EQ(page.text, "Hello big\nworld");
+  ASSERT_EQ(page.blocks.size(), 1u);
+  EXPECT_EQ(page.blocks[0].box, (std::array<std::uint16_t, 4>{10, 20, 500, 60}));
+  EXPECT_FLOAT_EQ(page.blocks[0].confidence, 0.8f);
+  EXPECT_EQ(page.blocks[0].labeller, "tesseract 5.3.0");
+}
+
+TEST_F(Corpora, XmlOfAnotherKindIsNamed) {
+  const auto error = [&](const char* format, const std::string& content) {
+    const auto corpus = open_corpus(format, dir_.write("a.xml", content));
+    return test::thrown_message([&] { corpus->page(0); });
+  };
+  for (const char* format : {"page", "alto", "hocr"}) {
+    EXPECT_NE(error(format, "<a><b></a>").find("is not XML"), std::string::npos) << format;
+    EXPECT_NE(error(format, "").find("is not XML"), std::string::npos) << format;
+    EXPECT_NE(error(format, "<other/>").find("a.xml: "), std::string::npos) << format;
+  }
+  EXPECT_NE(error("page", "<PcGts><Page/></PcGts>").find("says no size"), std::string::npos);
+  EXPECT_NE(error("page", R"(<PcGts><Page imageWidth="9" imageHeight="9"><TextRegion>
+    <Coords points="x"/></TextRegion></Page></PcGts>)")
+                .find("has the points 'x'"),
+            std::string::npos);
+}
+
 TEST_F(Corpora, FoxPagesAreThoseOfItsReader) {
   DSOCR_REQUIRE_SHARED("data/fox/en_page_ocr.json");
   const auto corpus = open_corpus("fox", test::shared_dir() / "data/fox");
