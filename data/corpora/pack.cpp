@@ -1,15 +1,12 @@
 #include "data/corpora/pack.h"
 
-#include <tbb/global_control.h>
-#include <tbb/info.h>
-#include <tbb/parallel_pipeline.h>
-#include <tbb/task_arena.h>
-
-#include <memory>
+#include <algorithm>
 #include <optional>
+#include <thread>
 
 #include "data/error.h"
 #include "data/image/decode.h"
+#include "data/pipeline/ordered_map.h"
 
 namespace dsocr::data {
 namespace {
@@ -18,11 +15,9 @@ namespace {
 constexpr std::size_t kPagesAhead = 4;
 
 struct Item {
-  std::uint64_t index;
   Page page = {};
   std::optional<std::string> bad = {};
 };
-using ItemPtr = std::shared_ptr<Item>;
 
 Page read_page(const Corpus& corpus, std::uint64_t index, const PackOptions& options) {
   Page page = corpus.page(index);
@@ -49,27 +44,27 @@ PackResult pack(const Corpus& corpus, PageStoreWriter& writer, const PackOptions
                                                  " bad pages, the last: " + reason);
   };
   std::uint64_t next = writer.next_source_index();
-  const auto list = [&](tbb::flow_control& control) -> ItemPtr {
-    if (next >= corpus.size()) {
-      control.stop();
-      return nullptr;
-    }
-    return std::make_shared<Item>(Item{next++});
+  const auto list = [&]() -> std::optional<std::uint64_t> {
+    return next < corpus.size() ? std::optional(next++) : std::nullopt;
   };
-  const auto read = [&](ItemPtr item) {
+  const auto read = [&](const std::uint64_t& index) -> Item {
     try {
-      item->page = read_page(corpus, item->index, options);
+      return {read_page(corpus, index, options), {}};
     } catch (const DataError& error) {
       if (!error.recoverable()) throw;
-      item->bad = error.what();
+      return {{}, error.what()};
     }
-    return item;
   };
-  const auto add = [&](const ItemPtr& item) {
+  const std::size_t threads = options.threads > 0
+                                  ? options.threads
+                                  : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  OrderedMap<std::uint64_t, Item> items(list, read, threads, threads * kPagesAhead);
+  while (const auto next_item = items.next()) {
+    const auto& [index, item] = *next_item;
     try {
-      if (item->bad)
-        skip(*item->bad);
-      else if (writer.add(item->page, item->index))
+      if (item.bad)
+        skip(*item.bad);
+      else if (writer.add(item.page, index))
         ++result.added;
       else
         ++result.duplicates;
@@ -78,16 +73,7 @@ PackResult pack(const Corpus& corpus, PageStoreWriter& writer, const PackOptions
       skip(error.what());
     }
     if (options.progress) options.progress();
-  };
-  const std::size_t threads = options.threads > 0
-                                  ? options.threads
-                                  : static_cast<std::size_t>(tbb::info::default_concurrency());
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
-  using enum tbb::filter_mode;
-  tbb::parallel_pipeline(threads * kPagesAhead,
-                         tbb::make_filter<void, ItemPtr>(serial_in_order, list) &
-                             tbb::make_filter<ItemPtr, ItemPtr>(parallel, read) &
-                             tbb::make_filter<ItemPtr, void>(serial_in_order, add));
+  }
   return result;
 }
 

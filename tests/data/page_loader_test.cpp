@@ -38,7 +38,7 @@ class PageLoaderTest : public testing::Test {
     PageStoreWriter writer(path(name), {});
     for (int i = first; i < first + count; ++i) {
       Image image{30, 20, {}};
-      image.rgb.assign(30 * 20 * 3, static_cast<std::uint8_t>(i));
+      image.rgb.assign(std::size_t{30} * 20 * 3, static_cast<std::uint8_t>(i));
       std::string text;
       for (int word = 0; word < i * 5 % 13; ++word) text += "word ";
       std::string bytes = encode_png(image, "test");
@@ -89,7 +89,7 @@ TEST_F(PageLoaderTest, GivesViewsPromptAndAnswer) {
   const LoadedPage& page = batch->pages[2];
   EXPECT_EQ(page.id, "page-2");
   Image image{30, 20, {}};
-  image.rgb.assign(30 * 20 * 3, 2);
+  image.rgb.assign(std::size_t{30} * 20 * 3, 2);
   EXPECT_EQ(page.views.global, make_views(image, configs::VisionMode::kTiny).global);
   // bos, 64 tokens with 8 newlines and a separator, "\nFree OCR."
   EXPECT_EQ(page.prompt.size(), 1 + 73 + tokenizer().encode("\nFree OCR.").size());

@@ -19,7 +19,7 @@ class DataCommand : public testing::Test {
   DataCommand() {
     for (int i = 0; i < 3; ++i) {
       data::Image image{40, 30, {}};
-      image.rgb.assign(40 * 30 * 3, static_cast<std::uint8_t>(200 + i));
+      image.rgb.assign(std::size_t{40} * 30 * 3, static_cast<std::uint8_t>(200 + i));
       data::write_png(dir_.path() / (std::to_string(i) + ".png"), image);
     }
     source_ = dir_.write("pages.jsonl", R"({"image": "0.png", "text": "zero"}
