@@ -113,7 +113,7 @@ class LayoutXml : public Corpus {
 }  // namespace
 
 std::unique_ptr<Corpus> open_layout_xml(const std::filesystem::path& source,
-                                        std::vector<std::string> endings, ReadLayout read) {
+                                        const std::vector<std::string>& endings, ReadLayout read) {
   return std::make_unique<LayoutXml>(source, endings, read);
 }
 

@@ -33,6 +33,6 @@ using ReadLayout = LayoutPage (*)(const pugi::xml_document& document);
 /// of a page is that of its regions in reading order, with empty lines between them. `read` throws
 /// std::runtime_error for a document of another kind. Nothing outside the file is fetched.
 std::unique_ptr<Corpus> open_layout_xml(const std::filesystem::path& source,
-                                        std::vector<std::string> endings, ReadLayout read);
+                                        const std::vector<std::string>& endings, ReadLayout read);
 
 }  // namespace dsocr::data
