@@ -26,12 +26,12 @@
 namespace dsocr {
 namespace {
 
-constexpr std::uint64_t kMadeUpPages = 64;
 constexpr std::int64_t kSide = 1024;  // of a Base view
 
 struct Options : BenchOptions {
   std::string store;
   std::string format = "png";
+  std::uint64_t pages = 64;
   size_t threads = 0;
   bool no_reference = false;
 };
@@ -66,13 +66,13 @@ std::string encoded(const data::Image& page, const std::string& format,
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-void write_made_up_store(const std::filesystem::path& file, const std::string& format,
+void write_made_up_store(const std::filesystem::path& file, const Options& options,
                          const TemporaryFolder& folder) {
   data::PageStoreWriter writer(file, {});
-  for (std::uint64_t i = 0; i < kMadeUpPages; ++i) {
+  for (std::uint64_t i = 0; i < options.pages; ++i) {
     const data::Image page = made_up_page(i);
     writer.add({.id = std::to_string(i),
-                .image = encoded(page, format, folder),
+                .image = encoded(page, options.format, folder),
                 .width = static_cast<std::uint32_t>(page.width),
                 .height = static_cast<std::uint32_t>(page.height)},
                i);
@@ -158,8 +158,7 @@ void bench_loader(const Options& options, const std::vector<std::string>& comman
                   std::ostream& out) {
   const TemporaryFolder temporary;
   std::filesystem::path file = options.store;
-  if (file.empty())
-    write_made_up_store(file = temporary.file("pages.h5"), options.format, temporary);
+  if (file.empty()) write_made_up_store(file = temporary.file("pages.h5"), options, temporary);
   const data::PageStore store(file);
   const size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const size_t threads = options.threads > 0 ? options.threads : cores;
@@ -231,6 +230,9 @@ void add_loader_bench(CLI::App& bench, const std::vector<std::string>& command_l
   command->add_option("--format", options->format, "png or jpeg, of made-up pages")
       ->capture_default_str()
       ->check(CLI::IsMember({"png", "jpeg"}));
+  command->add_option("--pages", options->pages, "Number of made-up pages")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100000));
   command->add_option("--threads", options->threads, "And workers; 0: one per core")
       ->capture_default_str()
       ->check(CLI::Range(0, 1024));

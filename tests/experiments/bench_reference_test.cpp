@@ -25,5 +25,15 @@ TEST(ModelBenchReference, DecodesTheSameTokens) {
   EXPECT_TRUE(runs.manifest()["versions"].contains("transformers"));
 }
 
+// PyTorch with h5py and Pillow reads the store that we wrote; unequal views end the bench.
+TEST(LoaderBenchReference, ReadsTheSameViews) {
+  for (const char* format : {"png", "jpeg"}) {
+    const auto outcome = test::run({"bench", "loader", "--format", format, "--pages", "6",
+                                    "--threads", "2", "--repeats", "1"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_NE(outcome.out.find("the views are bit-equal"), std::string::npos) << outcome.out;
+  }
+}
+
 }  // namespace
 }  // namespace dsocr

@@ -107,5 +107,25 @@ TEST(PreprocessBench, RefusesWhatItCannotTime) {
   EXPECT_EQ(run({"bench", "preprocess", "--image", "/nowhere.png"}).status, 1);
 }
 
+TEST(LoaderBench, TimesItsStagesWithOneAndAllThreads) {
+  const test::TempDir dir;
+  const auto out = dir.path() / "loader";
+  const auto outcome = run({"bench", "loader", "--no-reference", "--pages", "6", "--threads", "2",
+                            "--repeats", "1", "--out", out.string()});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const json report = test::read_json(out / "report.json");
+  const json& rows = report["tables"][0]["rows"];
+  ASSERT_EQ(rows.size(), 6u);
+  for (const json& row : rows) expect_timing(row, 6);
+  EXPECT_EQ(rows[0]["stage"], "read, 1 thread");
+  EXPECT_EQ(rows[5]["stage"], "Base views");
+}
+
+TEST(LoaderBench, NamesAStoreThatIsNotThere) {
+  const auto outcome = run({"bench", "loader", "--store", "/nowhere.h5"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.err.find("/nowhere.h5"), std::string::npos) << outcome.err;
+}
+
 }  // namespace
 }  // namespace dsocr

@@ -49,6 +49,7 @@ TEST(Cli, EveryCommandShowsAnExample) {
                                              {"read"},
                                              {"bench", "metrics"},
                                              {"bench", "preprocess"},
+                                             {"bench", "loader"},
                                              {"bench", "encode"},
                                              {"bench", "decode"},
                                              {"config"},
