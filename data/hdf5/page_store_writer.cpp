@@ -70,28 +70,24 @@ BlockRecord block_record(const Page& page, const Block& block) {
 
 PageStoreWriter::PageStoreWriter(std::filesystem::path file, const WriterOptions& options)
     : store_{std::move(file)} {
-  if (std::filesystem::exists(store_.file)) throw DataError(store_.file, "", "exists already");
-  if (store_.exists() && !options.resume)
+  const auto require_no_file = [&] {
+    if (std::filesystem::exists(store_.file)) throw DataError(store_.file, "", "exists already");
+  };
+  require_no_file();
+  files_.emplace_back(store_.part(Part::kImages), RawFile::Mode::kOpenOrCreate);
+  if (!this->file(Part::kImages).try_lock())
+    throw DataError(store_.file, "", "is being written by another process");
+  require_no_file();  // another writer may have ended just now, and what was opened is its store
+  if (!store_.exists()) {
+    begin(options);
+  } else if (options.resume) {
+    for (const Part part : {Part::kPages, Part::kBlocks, Part::kText})
+      files_.emplace_back(store_.part(part), RawFile::Mode::kReadWrite);
+  } else {
     throw DataError(store_.file, "",
                     "was begun and not finished: resume it, or delete " +
                         store_.part(Part::kImages).string() + "*");
-  const bool resumed = store_.exists();
-  if (!resumed) {
-    // What a process left that was killed before its header or after its end.
-    store_.remove();
-    const UnfinishedHeader header{options.source,
-                                  images_offset(store_.file.string() + ".partial.scratch"),
-                                  options.provenance};
-    files_.emplace_back(store_.part(Part::kImages), RawFile::Mode::kCreate);
-    for (const Part part : {Part::kPages, Part::kBlocks, Part::kText})
-      files_.emplace_back(store_.part(part), RawFile::Mode::kCreate);
-    write_header(store_, header);
-  } else {
-    for (const Part part : kAllParts)
-      files_.emplace_back(store_.part(part), RawFile::Mode::kReadWrite);
   }
-  if (!this->file(Part::kImages).try_lock())
-    throw DataError(store_.file, "", "is being written by another process");
   const UnfinishedHeader header = read_header(store_);
   if (header.source != options.source)
     throw DataError(store_.file, "",
@@ -109,6 +105,18 @@ PageStoreWriter::PageStoreWriter(std::filesystem::path file, const WriterOptions
     images_.insert(sum);
     next_source_index_ = record.source_index + 1;
   }
+}
+
+// Whatever lies there was left by a process that was killed before its header or after its end.
+void PageStoreWriter::begin(const WriterOptions& options) {
+  const UnfinishedHeader header{
+      options.source, images_offset(store_.file.string() + ".partial.scratch"), options.provenance};
+  file(Part::kImages).resize(0);
+  for (const Part part : {Part::kPages, Part::kBlocks, Part::kText}) {
+    std::filesystem::remove(store_.part(part));
+    files_.emplace_back(store_.part(part), RawFile::Mode::kCreate);
+  }
+  write_header(store_, header);
 }
 
 std::uint64_t PageStoreWriter::append(Part part, std::span<const std::byte> elements) {

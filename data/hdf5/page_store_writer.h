@@ -45,6 +45,7 @@ class PageStoreWriter {
 
   Extent& extent(Part part) { return layout_.parts[index_of(part)]; }
   const RawFile& file(Part part) const { return files_[index_of(part)]; }
+  void begin(const WriterOptions& options);
   std::uint64_t append(Part part, std::span<const std::byte> elements);
   std::uint64_t append_text(const std::string& text);
 

@@ -21,14 +21,16 @@ int flags(RawFile::Mode mode) {
   // O_NONBLOCK: a pipe in the place of a file is refused, not waited for.
   if (mode == RawFile::Mode::kRead) return O_RDONLY | O_CLOEXEC | O_NONBLOCK;
   if (mode == RawFile::Mode::kReadWrite) return O_RDWR | O_CLOEXEC | O_NONBLOCK;
-  return O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL;
+  const int create = O_RDWR | O_CLOEXEC | O_NONBLOCK | O_CREAT;
+  return mode == RawFile::Mode::kCreate ? create | O_EXCL : create;
 }
 
 }  // namespace
 
 RawFile::RawFile(std::filesystem::path file, Mode mode)
     : path_(std::move(file)), descriptor_(::open(path_.c_str(), flags(mode), 0644)) {
-  if (descriptor_ < 0) fail(mode == Mode::kCreate ? "cannot create" : "cannot open");
+  if (descriptor_ < 0)
+    fail(mode == Mode::kCreate || mode == Mode::kOpenOrCreate ? "cannot create" : "cannot open");
   struct stat status {};
   if (::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode)) return;
   ::close(descriptor_);

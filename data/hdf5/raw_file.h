@@ -11,7 +11,7 @@ namespace dsocr::data {
 /// throw DataError with the file and the system's reason.
 class RawFile {
  public:
-  enum class Mode { kRead, kReadWrite, kCreate };  // kCreate: the file must not be there
+  enum class Mode { kRead, kReadWrite, kOpenOrCreate, kCreate };  // kCreate: must not be there
 
   RawFile(std::filesystem::path file, Mode mode);
   ~RawFile();
