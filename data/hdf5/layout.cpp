@@ -42,41 +42,38 @@ Handle array_type(hid_t element, hsize_t count) {
 
 Handle page_type() {
   Handle type(H5Tcreate(H5T_COMPOUND, sizeof(PageRecord)), H5Tclose);
-  const auto add = [&](const char* name, size_t offset, hid_t member) {
-    H5Tinsert(type.get(), name, offset, member);
-  };
-  add("image_offset", offsetof(PageRecord, image_offset), H5T_STD_U64LE);
-  add("text_offset", offsetof(PageRecord, text_offset), H5T_STD_U64LE);
-  add("id_offset", offsetof(PageRecord, id_offset), H5T_STD_U64LE);
-  add("first_block", offsetof(PageRecord, first_block), H5T_STD_U64LE);
-  add("source_index", offsetof(PageRecord, source_index), H5T_STD_U64LE);
-  add("image_bytes", offsetof(PageRecord, image_bytes), H5T_STD_U32LE);
-  add("text_bytes", offsetof(PageRecord, text_bytes), H5T_STD_U32LE);
-  add("id_bytes", offsetof(PageRecord, id_bytes), H5T_STD_U32LE);
-  add("num_blocks", offsetof(PageRecord, num_blocks), H5T_STD_U32LE);
-  add("width", offsetof(PageRecord, width), H5T_STD_U32LE);
-  add("height", offsetof(PageRecord, height), H5T_STD_U32LE);
-  add("sha256", offsetof(PageRecord, sha256), array_type(H5T_STD_U8LE, 32).get());
-  add("language", offsetof(PageRecord, language), string_type(sizeof(PageRecord::language)).get());
-  add("split", offsetof(PageRecord, split), string_type(sizeof(PageRecord::split)).get());
-  add("format", offsetof(PageRecord, format), string_type(sizeof(PageRecord::format)).get());
+  H5Tinsert(type.get(), "image_offset", offsetof(PageRecord, image_offset), H5T_STD_U64LE);
+  H5Tinsert(type.get(), "text_offset", offsetof(PageRecord, text_offset), H5T_STD_U64LE);
+  H5Tinsert(type.get(), "id_offset", offsetof(PageRecord, id_offset), H5T_STD_U64LE);
+  H5Tinsert(type.get(), "first_block", offsetof(PageRecord, first_block), H5T_STD_U64LE);
+  H5Tinsert(type.get(), "source_index", offsetof(PageRecord, source_index), H5T_STD_U64LE);
+  H5Tinsert(type.get(), "image_bytes", offsetof(PageRecord, image_bytes), H5T_STD_U32LE);
+  H5Tinsert(type.get(), "text_bytes", offsetof(PageRecord, text_bytes), H5T_STD_U32LE);
+  H5Tinsert(type.get(), "id_bytes", offsetof(PageRecord, id_bytes), H5T_STD_U32LE);
+  H5Tinsert(type.get(), "num_blocks", offsetof(PageRecord, num_blocks), H5T_STD_U32LE);
+  H5Tinsert(type.get(), "width", offsetof(PageRecord, width), H5T_STD_U32LE);
+  H5Tinsert(type.get(), "height", offsetof(PageRecord, height), H5T_STD_U32LE);
+  H5Tinsert(type.get(), "sha256", offsetof(PageRecord, sha256), array_type(H5T_STD_U8LE, 32).get());
+  H5Tinsert(type.get(), "language", offsetof(PageRecord, language),
+            string_type(sizeof(PageRecord::language)).get());
+  H5Tinsert(type.get(), "split", offsetof(PageRecord, split),
+            string_type(sizeof(PageRecord::split)).get());
+  H5Tinsert(type.get(), "format", offsetof(PageRecord, format),
+            string_type(sizeof(PageRecord::format)).get());
   return type;
 }
 
 Handle block_type() {
   Handle type(H5Tcreate(H5T_COMPOUND, sizeof(BlockRecord)), H5Tclose);
-  const auto add = [&](const char* name, size_t offset, hid_t member) {
-    H5Tinsert(type.get(), name, offset, member);
-  };
-  add("text_offset", offsetof(BlockRecord, text_offset), H5T_STD_U64LE);
-  add("text_bytes", offsetof(BlockRecord, text_bytes), H5T_STD_U32LE);
-  add("order", offsetof(BlockRecord, order), H5T_STD_I32LE);
-  add("box", offsetof(BlockRecord, box), array_type(H5T_STD_U16LE, 4).get());
-  add("confidence", offsetof(BlockRecord, confidence), H5T_IEEE_F32LE);
-  add("category", offsetof(BlockRecord, category),
-      string_type(sizeof(BlockRecord::category)).get());
-  add("labeller", offsetof(BlockRecord, labeller),
-      string_type(sizeof(BlockRecord::labeller)).get());
+  H5Tinsert(type.get(), "text_offset", offsetof(BlockRecord, text_offset), H5T_STD_U64LE);
+  H5Tinsert(type.get(), "text_bytes", offsetof(BlockRecord, text_bytes), H5T_STD_U32LE);
+  H5Tinsert(type.get(), "order", offsetof(BlockRecord, order), H5T_STD_I32LE);
+  H5Tinsert(type.get(), "box", offsetof(BlockRecord, box), array_type(H5T_STD_U16LE, 4).get());
+  H5Tinsert(type.get(), "confidence", offsetof(BlockRecord, confidence), H5T_IEEE_F32LE);
+  H5Tinsert(type.get(), "category", offsetof(BlockRecord, category),
+            string_type(sizeof(BlockRecord::category)).get());
+  H5Tinsert(type.get(), "labeller", offsetof(BlockRecord, labeller),
+            string_type(sizeof(BlockRecord::labeller)).get());
   return type;
 }
 

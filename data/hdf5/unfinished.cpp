@@ -49,11 +49,11 @@ std::filesystem::path UnfinishedStore::part(Part part) const {
 
 std::filesystem::path UnfinishedStore::header() const { return with(file, ".partial.json"); }
 
-// The header last: without it nothing is taken for an unfinished store.
+// The header first: without it nothing is taken for an unfinished store.
 void UnfinishedStore::remove() const {
   std::error_code ignored;
-  for (const Part part : kAllParts) std::filesystem::remove(this->part(part), ignored);
   std::filesystem::remove(header(), ignored);
+  for (const Part part : kAllParts) std::filesystem::remove(this->part(part), ignored);
 }
 
 void write_header(const UnfinishedStore& store, const UnfinishedHeader& header) {

@@ -10,49 +10,19 @@
 #include <random>
 #include <thread>
 
-#include "data/corpora/corpora.h"
-#include "data/corpora/pack.h"
 #include "data/error.h"
-#include "data/hdf5/export.h"
 #include "data/hdf5/page_store_writer.h"
 #include "data/hdf5/verify.h"
-#include "data/image/encode.h"
+#include "tests/data/store_pages.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/thrown.h"
 
 namespace dsocr::data {
 namespace {
 
-Image picture(std::uint8_t shade, std::int64_t width = 9, std::int64_t height = 7) {
-  Image image{width, height, {}};
-  image.rgb.assign(static_cast<size_t>(width * height * 3), shade);
-  return image;
-}
-
-// Page `i`, different from every other in all its fields.
-Page make_page(int i) {
-  const std::string number = std::to_string(i);
-  Page page{.id = "page-" + number,
-            .image = encode_png(picture(static_cast<std::uint8_t>(i), 5 + i % 40), "test"),
-            .width = static_cast<std::uint32_t>(5 + i % 40),
-            .height = 7,
-            .text = "Text of page " + number + " \xE2\x82\xAC\n",
-            .language = i % 2 == 0 ? "en" : "zh-Hans",
-            .split = "train"};
-  for (int b = 0; b < i % 4; ++b)
-    page.blocks.push_back({.category = "title",
-                           .box = {1, 2, 30, static_cast<std::uint16_t>(100 + b)},
-                           .order = b,
-                           .text = "block " + number + "." + std::to_string(b),
-                           .confidence = 0.5f,
-                           .labeller = "human"});
-  return page;
-}
-
-std::string bytes_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
+using test::bytes_of;
+using test::expect_equal;
+using test::make_page;
 
 class PageStoreTest : public testing::Test {
  protected:
@@ -74,17 +44,6 @@ class PageStoreTest : public testing::Test {
   test::TempDir dir_;
   const std::filesystem::path file_ = dir_.path() / "a.h5";
 };
-
-void expect_equal(const Page& found, const Page& expected) {
-  EXPECT_EQ(found.id, expected.id);
-  EXPECT_EQ(found.image, expected.image);
-  EXPECT_EQ(found.width, expected.width);
-  EXPECT_EQ(found.height, expected.height);
-  EXPECT_EQ(found.text, expected.text);
-  EXPECT_EQ(found.language, expected.language);
-  EXPECT_EQ(found.split, expected.split);
-  EXPECT_EQ(found.blocks, expected.blocks);
-}
 
 TEST_F(PageStoreTest, GivesBackWhatWasWritten) {
   write(file_, 23);
@@ -339,76 +298,6 @@ TEST_F(PageStoreTest, ManyThreadsReadAtOnce) {
         EXPECT_EQ(store.page(static_cast<std::uint64_t>(i % 50)).text, make_page(i % 50).text);
     });
   for (std::thread& thread : threads) thread.join();
-}
-
-// Pages of which some are bad and some are twins.
-class TestCorpus : public Corpus {
- public:
-  size_t size() const override { return 60; }
-  std::string id(size_t index) const override { return make_page(static_cast<int>(index)).id; }
-  Page page(size_t index) const override {
-    // Later pages are ready sooner.
-    std::this_thread::sleep_for(std::chrono::microseconds(60 - index) * 20);
-    Page page = make_page(static_cast<int>(index));
-    page.width = page.height = 0;
-    if (index == 20) page.image = "no image";
-    if (index == 30) page.image = make_page(3).image;
-    if (index == 40) throw DataError("", page.id, "cannot be read", /*recoverable=*/true);
-    return page;
-  }
-};
-
-TEST_F(PageStoreTest, PackKeepsTheOrderForAnyNumberOfThreads) {
-  std::string first;
-  for (const size_t threads : {1u, 2u, 7u}) {
-    const auto file = dir_.path() / (std::to_string(threads) + ".h5");
-    PageStoreWriter writer(file, options());
-    size_t seen = 0;
-    const PackResult result =
-        pack(TestCorpus(), writer,
-             {.threads = threads, .max_bad = 2, .language = "fr", .progress = [&] { ++seen; }});
-    EXPECT_EQ(result.added, 57u);
-    EXPECT_EQ(result.duplicates, 1u);
-    ASSERT_EQ(result.bad.size(), 2u);
-    EXPECT_NE(result.bad[0].find("page-20"), std::string::npos) << result.bad[0];
-    EXPECT_EQ(result.bad[1], "sample 'page-40': cannot be read");
-    EXPECT_EQ(seen, 60u);
-    writer.finish();
-    const PageStore store(file);
-    EXPECT_EQ(store.page(7).width, make_page(7).width);
-    EXPECT_EQ(store.page(8).language, "en");
-    const std::string bytes = bytes_of(file);
-    if (first.empty()) first = bytes;
-    EXPECT_EQ(bytes, first) << threads;
-  }
-}
-
-TEST_F(PageStoreTest, PackEndsAtOneBadPageTooMany) {
-  {
-    PageStoreWriter writer(file_, options());
-    EXPECT_NE(test::thrown_message([&] {
-                pack(TestCorpus(), writer, {.threads = 2, .max_bad = 1});
-              }).find("more than 1 bad pages, the last: sample 'page-40'"),
-              std::string::npos);
-  }
-  PageStoreWriter writer(file_, options(true));
-  EXPECT_EQ(writer.next_source_index(), 40u);
-  EXPECT_EQ(pack(TestCorpus(), writer, {.max_bad = 1}).added, 19u);
-}
-
-TEST_F(PageStoreTest, ExportWritesImagesAsTheyCame) {
-  write(file_, 5);
-  export_store(PageStore(file_), dir_.path() / "out");
-  EXPECT_EQ(bytes_of(dir_.path() / "out" / "images" / "0000003.png"), make_page(3).image);
-  const auto corpus = open_corpus("jsonl", dir_.path() / "out" / "pages.jsonl");
-  ASSERT_EQ(corpus->size(), 5u);
-  for (int i = 0; i < 5; ++i) {
-    Page page = corpus->page(static_cast<size_t>(i));
-    page.width = make_page(i).width;
-    page.height = make_page(i).height;
-    expect_equal(page, make_page(i));
-  }
-  EXPECT_THROW(export_store(PageStore(file_), dir_.path() / "out"), DataError);
 }
 
 }  // namespace

@@ -4,9 +4,9 @@
 
 #include "data/error.h"
 #include "data/image/encode.h"
-#include "tests/eval/two_pages.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/thrown.h"
+#include "tests/support/tiny_pdf.h"
 
 namespace dsocr::eval {
 namespace {
@@ -23,7 +23,9 @@ class Pages : public testing::Test {
                            .rgb = std::vector<std::uint8_t>(static_cast<size_t>(6 * width), 9)});
     return file;
   }
-  std::filesystem::path pdf(const std::string& name) { return dir_.write(name, test::two_pages()); }
+  std::filesystem::path pdf(const std::string& name) {
+    return dir_.write(name, test::two_pages_pdf());
+  }
   static Strings names(const PageList& list) {
     Strings names;
     for (const PageList::Page& page : list.pages()) names.push_back(page.name);

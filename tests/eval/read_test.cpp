@@ -12,11 +12,11 @@
 #include "data/text/tokenizer.h"
 #include "eval/read/pages.h"
 #include "reports/files.h"
-#include "tests/eval/two_pages.h"
 #include "tests/support/read_json.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/thrown.h"
 #include "tests/support/tiny_model.h"
+#include "tests/support/tiny_pdf.h"
 
 namespace dsocr::eval {
 namespace {
@@ -181,7 +181,7 @@ TEST_F(ReadPages, ReportsPagesThatDoNotFitTheMode) {
 }
 
 TEST_F(ReadPages, WritesAFolder) {
-  const auto pdf = dir_.write("doc.pdf", test::two_pages());
+  const auto pdf = dir_.write("doc.pdf", test::two_pages_pdf());
   const auto out = dir_.path() / "out";
   std::filesystem::create_directory(out);
   const Output output =
