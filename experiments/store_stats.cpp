@@ -42,7 +42,7 @@ reports::Figure histogram(const std::string& name, const std::string& title,
     const double step = width > 0 ? std::floor((value - low) / width) : 0;
     ++counts[std::min(kSteps - 1, static_cast<size_t>(step))];
   }
-  reports::Series series{"pages", "pages", false, {}};
+  reports::Series series{"pages", "pages", false, {}, /*bars=*/true};
   for (size_t i = 0; i < kSteps; ++i)
     series.points.push_back(
         {low + width * (static_cast<double>(i) + 0.5), static_cast<double>(counts[i]), {}, {}});

@@ -37,14 +37,17 @@ ordered_json series_json(const Series& series) {
     if (point.low) points.back()["low"] = *point.low;
     if (point.high) points.back()["high"] = *point.high;
   }
-  return {{"label", series.label},
-          {"group", series.group},
-          {"reference", series.reference},
-          {"points", points}};
+  ordered_json json{{"label", series.label},
+                    {"group", series.group},
+                    {"reference", series.reference},
+                    {"points", points}};
+  if (series.bars) json["bars"] = true;
+  return json;
 }
 
 Series series_from(const ordered_json& json) {
-  Series series{json.at("label"), json.at("group"), json.at("reference"), {}};
+  Series series{
+      json.at("label"), json.at("group"), json.at("reference"), {}, json.value("bars", false)};
   for (const auto& point : json.at("points"))
     series.points.push_back({point.at("x"), point.at("y"), optional_number(point, "low"),
                              optional_number(point, "high")});

@@ -39,6 +39,7 @@ struct Series {
   std::string group;       // series of one group share a colour across panels
   bool reference = false;  // quoted from elsewhere: drawn dashed with open symbols
   std::vector<Point> points;
+  bool bars = false;  // drawn as bars that touch each other: a histogram
 };
 
 struct Axis {

@@ -71,7 +71,9 @@ std::string plot_clause(const std::string& block, const Series& series, size_t g
   const int symbol = kSymbols[group % kSymbols.size()] - (series.reference ? 1 : 0);
   const bool intervals = std::any_of(series.points.begin(), series.points.end(),
                                      [](const Point& p) { return p.low.has_value(); });
-  // Bars first, so that the symbol lies on top.
+  if (series.bars)
+    return block + " using 1:2 with boxes fill solid 0.7 noborder" + colour + " notitle";
+  // Intervals first, so that the symbol lies on top.
   std::string clause;
   if (intervals)
     clause = block + " using 1:2:3:4 with yerrorbars" + colour + " lw 1.2 pt -1 notitle, ";
