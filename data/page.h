@@ -29,6 +29,7 @@ struct Page {
   std::string text = {};      // UTF-8, all of the page
   std::string language = {};  // BCP 47, empty: not known
   std::string split = {};     // train, validation, ...
+  std::string meta = {};      // JSON object of what else the source says, may be empty
   std::vector<Block> blocks = {};
 };
 

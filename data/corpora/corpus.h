@@ -17,7 +17,8 @@ class Corpus {
   virtual std::size_t size() const = 0;
   /// What a page is called in its source; for messages too.
   virtual std::string id(std::size_t index) const = 0;
-  /// The page without width and height. Throws a recoverable DataError when only it is bad.
+  /// The page; width and height only when the corpus made the picture. Throws a recoverable
+  /// DataError when only it is bad.
   virtual Page page(std::size_t index) const = 0;
 };
 

@@ -5,9 +5,9 @@
 // The entries of corpora.cpp's table; each is a file of its own.
 namespace dsocr::data {
 
-/// A JSON Lines file or array of {"image", "text"} with optional "id", "language", "split" and
-/// "blocks": [{"category", "box", "order", "text", "confidence", "labeller"}]; images are relative
-/// to the file. `dsocr data export` writes it.
+/// A JSON Lines file or array of {"image", "text"} with optional "id", "language", "split", "meta"
+/// (an object, kept as it is) and "blocks": [{"category", "box", "order", "text", "confidence",
+/// "labeller"}]; images are relative to the file. `dsocr data export` writes it.
 std::unique_ptr<Corpus> open_jsonl(const std::filesystem::path&, const CorpusOptions&);
 
 /// Fine-tuning conversations of ms-swift ("images" beside "messages") and Unsloth (the image within

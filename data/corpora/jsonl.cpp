@@ -74,6 +74,8 @@ class Jsonl : public Corpus {
     }
     page.language = optional_string(record, object, "language");
     page.split = optional_string(record, object, "split");
+    if (const auto meta = object.find("meta"); meta != object.end() && !meta->is_null())
+      page.meta = meta->dump();
     if (const auto blocks = object.find("blocks"); blocks != object.end()) {
       if (!blocks->is_array()) refuse(record, "field 'blocks' is not a list");
       for (const json& block : *blocks) page.blocks.push_back(read_block(record, block));

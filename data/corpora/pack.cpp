@@ -21,11 +21,13 @@ struct Item {
 
 Page read_page(const Corpus& corpus, std::uint64_t index, const PackOptions& options) {
   Page page = corpus.page(index);
-  const std::span bytes(reinterpret_cast<const std::uint8_t*>(page.image.data()),
-                        page.image.size());
-  const Image image = decode_image(bytes, page.id);
-  page.width = static_cast<std::uint32_t>(image.width);
-  page.height = static_cast<std::uint32_t>(image.height);
+  if (page.width == 0) {
+    const std::span bytes(reinterpret_cast<const std::uint8_t*>(page.image.data()),
+                          page.image.size());
+    const Image image = decode_image(bytes, page.id);
+    page.width = static_cast<std::uint32_t>(image.width);
+    page.height = static_cast<std::uint32_t>(image.height);
+  }
   if (page.language.empty()) page.language = options.language;
   if (page.split.empty()) page.split = options.split;
   return page;
@@ -35,15 +37,18 @@ Page read_page(const Corpus& corpus, std::uint64_t index, const PackOptions& opt
 
 PackResult pack(const Corpus& corpus, PageStoreWriter& writer, const PackOptions& options) {
   PackResult result;
-  const auto skip = [&](const std::string& reason) {
-    result.bad.push_back(reason);
-    if (result.bad.size() > options.max_bad)
+  for (const auto& [index, reason] : writer.skipped()) result.bad.push_back(reason);
+  std::uint64_t next = writer.next_source_index();
+  result.duplicates = next - writer.num_pages() - result.bad.size();
+  const auto skip = [&](std::uint64_t index, const std::string& reason) {
+    if (result.bad.size() >= options.max_bad)
       throw DataError("", "",
                       options.max_bad == 0 ? reason
                                            : "more than " + std::to_string(options.max_bad) +
                                                  " bad pages, the last: " + reason);
+    result.bad.push_back(reason);
+    writer.skip(index, reason);
   };
-  std::uint64_t next = writer.next_source_index();
   const auto list = [&]() -> std::optional<std::uint64_t> {
     return next < corpus.size() ? std::optional(next++) : std::nullopt;
   };
@@ -63,14 +68,14 @@ PackResult pack(const Corpus& corpus, PageStoreWriter& writer, const PackOptions
     const auto& [index, item] = *next_item;
     try {
       if (item.bad)
-        skip(*item.bad);
+        skip(index, *item.bad);
       else if (writer.add(item.page, index))
         ++result.added;
       else
         ++result.duplicates;
     } catch (const DataError& error) {
       if (!error.recoverable()) throw;
-      skip(error.what());
+      skip(index, error.what());
     }
     if (options.progress) options.progress();
   }

@@ -19,14 +19,17 @@ struct PackOptions {
 };
 
 struct PackResult {
-  std::uint64_t added = 0, duplicates = 0;
+  std::uint64_t added = 0;  // by this run
+  // Of the whole source, also what earlier runs left out.
+  std::uint64_t duplicates = 0;
   std::vector<std::string> bad = {};  // why each was skipped
 };
 
-/// Adds the pages of a corpus that the writer does not have yet, each read and decoded once to see
-/// that it can be. Pages are read by several threads and added in the order of the corpus, so that
-/// the store does not depend on their number. Throws DataError when more than max_bad are bad, or
-/// nothing more can be written; what was added stays.
+/// Adds the pages of a corpus that the writer does not have yet, each read and, unless the
+/// corpus made the picture itself, decoded once to see that it can be. Pages are read by several
+/// threads and added in the order of the corpus, so that the store does not depend on their number.
+/// Throws DataError when more than max_bad are bad, or nothing more can be written; what was added
+/// stays.
 PackResult pack(const Corpus& corpus, PageStoreWriter& writer, const PackOptions& options);
 
 }  // namespace dsocr::data

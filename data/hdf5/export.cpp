@@ -37,6 +37,7 @@ void export_store(const PageStore& store, const std::filesystem::path& folder,
     ordered_json json{{"image", name}, {"text", page.text}, {"id", page.id}};
     if (!page.language.empty()) json["language"] = page.language;
     if (!page.split.empty()) json["split"] = page.split;
+    if (!page.meta.empty()) json["meta"] = ordered_json::parse(page.meta);
     for (const Block& block : page.blocks) json["blocks"].push_back(block_json(block));
     const std::string line = json.dump() + "\n";
     list.write(list_bytes, std::as_bytes(std::span(line)));

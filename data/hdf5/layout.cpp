@@ -45,11 +45,13 @@ Handle page_type() {
   H5Tinsert(type.get(), "image_offset", offsetof(PageRecord, image_offset), H5T_STD_U64LE);
   H5Tinsert(type.get(), "text_offset", offsetof(PageRecord, text_offset), H5T_STD_U64LE);
   H5Tinsert(type.get(), "id_offset", offsetof(PageRecord, id_offset), H5T_STD_U64LE);
+  H5Tinsert(type.get(), "meta_offset", offsetof(PageRecord, meta_offset), H5T_STD_U64LE);
   H5Tinsert(type.get(), "first_block", offsetof(PageRecord, first_block), H5T_STD_U64LE);
   H5Tinsert(type.get(), "source_index", offsetof(PageRecord, source_index), H5T_STD_U64LE);
   H5Tinsert(type.get(), "image_bytes", offsetof(PageRecord, image_bytes), H5T_STD_U32LE);
   H5Tinsert(type.get(), "text_bytes", offsetof(PageRecord, text_bytes), H5T_STD_U32LE);
   H5Tinsert(type.get(), "id_bytes", offsetof(PageRecord, id_bytes), H5T_STD_U32LE);
+  H5Tinsert(type.get(), "meta_bytes", offsetof(PageRecord, meta_bytes), H5T_STD_U32LE);
   H5Tinsert(type.get(), "num_blocks", offsetof(PageRecord, num_blocks), H5T_STD_U32LE);
   H5Tinsert(type.get(), "width", offsetof(PageRecord, width), H5T_STD_U32LE);
   H5Tinsert(type.get(), "height", offsetof(PageRecord, height), H5T_STD_U32LE);

@@ -79,6 +79,10 @@ std::string PageStore::text(const PageRecord& record) const {
   return read_text(record.text_offset, record.text_bytes, name_of(record), "the text");
 }
 
+std::string PageStore::meta(const PageRecord& record) const {
+  return read_text(record.meta_offset, record.meta_bytes, name_of(record), "what is kept with it");
+}
+
 std::string PageStore::image(const PageRecord& record) const {
   return read(Part::kImages, record.image_offset, record.image_bytes, name_of(record), "the image");
 }
@@ -111,6 +115,7 @@ Page PageStore::page(std::uint64_t page) const {
           .text = text(found),
           .language = language_of(found),
           .split = split_of(found),
+          .meta = meta(found),
           .blocks = blocks(found)};
 }
 

@@ -31,6 +31,7 @@ class PageStore {
   PageRecord record(std::uint64_t page) const;
   std::string id(const PageRecord& record) const;
   std::string text(const PageRecord& record) const;
+  std::string meta(const PageRecord& record) const;
   std::string image(const PageRecord& record) const;
   std::vector<Block> blocks(const PageRecord& record) const;
   Page page(std::uint64_t page) const;

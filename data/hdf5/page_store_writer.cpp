@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "configs/sha256.h"
 #include "data/error.h"
@@ -43,6 +44,8 @@ void check(const Page& page) {
   if (page.image.size() > kMaxBytes) refuse(page, "has an image of more than 4 GiB");
   require_text(page, page.id, "the id");
   require_text(page, page.text, "the text");
+  if (!page.meta.empty() && !nlohmann::json::parse(page.meta, nullptr, false).is_object())
+    refuse(page, "what is kept with it is no JSON object");
   for (const Block& block : page.blocks) {
     require_text(page, block.text, "the text of a block");
     const auto& [left, top, right, bottom] = block.box;
@@ -105,6 +108,11 @@ PageStoreWriter::PageStoreWriter(std::filesystem::path file, const WriterOptions
     images_.insert(sum);
     next_source_index_ = record.source_index + 1;
   }
+  // Those behind the last page come again.
+  std::map<std::uint64_t, std::string> before = read_skipped(store_);
+  before.erase(before.lower_bound(next_source_index_), before.end());
+  std::filesystem::remove(store_.skipped());
+  for (const auto& [index, reason] : before) skip(index, reason);
 }
 
 // Whatever lies there was left by a process that was killed before its header or after its end.
@@ -112,6 +120,7 @@ void PageStoreWriter::begin(const WriterOptions& options) {
   const UnfinishedHeader header{
       options.source, images_offset(store_.file.string() + ".partial.scratch"), options.provenance};
   file(Part::kImages).resize(0);
+  std::filesystem::remove(store_.skipped());
   for (const Part part : {Part::kPages, Part::kBlocks, Part::kText}) {
     std::filesystem::remove(store_.part(part));
     files_.emplace_back(store_.part(part), RawFile::Mode::kCreate);
@@ -149,11 +158,13 @@ bool PageStoreWriter::add(const Page& page, std::uint64_t source_index) {
     record.image_bytes = static_cast<std::uint32_t>(page.image.size());
     record.text_bytes = static_cast<std::uint32_t>(page.text.size());
     record.id_bytes = static_cast<std::uint32_t>(page.id.size());
+    record.meta_bytes = static_cast<std::uint32_t>(page.meta.size());
     record.num_blocks = static_cast<std::uint32_t>(blocks.size());
     std::copy(sum.begin(), sum.end(), record.sha256);
     record.image_offset = append(Part::kImages, std::as_bytes(std::span(page.image)));
     record.id_offset = append_text(page.id);
     record.text_offset = append_text(page.text);
+    record.meta_offset = append_text(page.meta);
     for (size_t i = 0; i < blocks.size(); ++i)
       blocks[i].text_offset = append_text(page.blocks[i].text);
     record.first_block = append(Part::kBlocks, std::as_bytes(std::span(blocks)));
@@ -165,6 +176,14 @@ bool PageStoreWriter::add(const Page& page, std::uint64_t source_index) {
   images_.insert(sum);
   next_source_index_ = source_index + 1;
   return true;
+}
+
+void PageStoreWriter::skip(std::uint64_t source_index, const std::string& reason) {
+  const std::string line =
+      nlohmann::json{{"index", source_index}, {"reason", utf8_lossy(reason)}}.dump() + "\n";
+  const RawFile list(store_.skipped(), RawFile::Mode::kOpenOrCreate);
+  list.write(list.size(), std::as_bytes(std::span(line)));
+  skipped_[source_index] = reason;
 }
 
 void PageStoreWriter::finish() {

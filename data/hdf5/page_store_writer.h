@@ -2,6 +2,7 @@
 
 #include <array>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -37,6 +38,11 @@ class PageStoreWriter {
   /// field too long, a box outside 0..999), an unrecoverable one when the disk is full.
   bool add(const Page& page, std::uint64_t source_index);
 
+  /// Notes that the page at a place in the source is left out, for the run that goes on after this.
+  void skip(std::uint64_t source_index, const std::string& reason);
+  /// Why pages before next_source_index() were left out, by their place.
+  const std::map<std::uint64_t, std::string>& skipped() const { return skipped_; }
+
   /// Makes a store of what was added and puts it in place. Throws DataError; what was added stays.
   void finish();
 
@@ -53,6 +59,7 @@ class PageStoreWriter {
   StoreLayout layout_;  // offsets within the files beside the store
   std::vector<RawFile> files_;
   std::set<Sum> images_;
+  std::map<std::uint64_t, std::string> skipped_;
   std::uint64_t next_source_index_ = 0;
 };
 

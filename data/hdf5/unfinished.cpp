@@ -25,7 +25,8 @@ std::optional<std::array<std::uint64_t, kAllParts.size()>> end_of(
   end[index_of(Part::kImages)] = record.image_offset + record.image_bytes;
   end[index_of(Part::kBlocks)] = record.first_block + record.num_blocks;
   end[index_of(Part::kText)] =
-      std::max(record.text_offset + record.text_bytes, record.id_offset + record.id_bytes);
+      std::max({record.text_offset + record.text_bytes, record.id_offset + record.id_bytes,
+                record.meta_offset + record.meta_bytes});
   for (const Part part : {Part::kImages, Part::kBlocks})
     if (end[index_of(part)] > sizes[index_of(part)]) return std::nullopt;
   for (std::uint32_t i = 0; i < record.num_blocks; ++i) {
@@ -49,10 +50,13 @@ std::filesystem::path UnfinishedStore::part(Part part) const {
 
 std::filesystem::path UnfinishedStore::header() const { return with(file, ".partial.json"); }
 
+std::filesystem::path UnfinishedStore::skipped() const { return with(file, ".partial.skipped"); }
+
 // The header first: without it nothing is taken for an unfinished store.
 void UnfinishedStore::remove() const {
   std::error_code ignored;
   std::filesystem::remove(header(), ignored);
+  std::filesystem::remove(skipped(), ignored);
   for (const Part part : kAllParts) std::filesystem::remove(this->part(part), ignored);
 }
 
@@ -88,6 +92,17 @@ UnfinishedHeader read_header(const UnfinishedStore& store) {
   } catch (const json::exception&) {
     throw DataError(store.header(), "", "is damaged");
   }
+}
+
+std::map<std::uint64_t, std::string> read_skipped(const UnfinishedStore& store) {
+  std::map<std::uint64_t, std::string> skipped;
+  std::ifstream in(store.skipped());
+  for (std::string line; std::getline(in, line);) {
+    const json value = json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (value.is_object() && value.contains("index") && value.contains("reason"))
+      skipped[value["index"].get<std::uint64_t>()] = value["reason"].get<std::string>();
+  }
+  return skipped;
 }
 
 StoreLayout recover(const UnfinishedStore& store) {

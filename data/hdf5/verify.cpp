@@ -28,6 +28,7 @@ std::string find_problem(const PageStore& store, std::uint64_t index) {
              " pixels, the record says " + std::to_string(record.width) + " x " +
              std::to_string(record.height);
     store.text(record);
+    store.meta(record);
     for (const Block& block : store.blocks(record)) {
       const auto& [left, top, right, bottom] = block.box;
       if (std::max({left, top, right, bottom}) > 999 || left > right || top > bottom)

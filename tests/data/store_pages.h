@@ -28,7 +28,8 @@ inline data::Page make_page(int i) {
       .height = 7,
       .text = "Text of page " + number + " \xE2\x82\xAC\n",
       .language = i % 2 == 0 ? "en" : "zh-Hans",
-      .split = "train"};
+      .split = "train",
+      .meta = i % 3 == 0 ? "" : R"({"number":)" + number + "}"};
   for (int b = 0; b < i % 4; ++b)
     page.blocks.push_back({.category = "title",
                            .box = {1, 2, 30, static_cast<std::uint16_t>(100 + b)},
@@ -52,6 +53,7 @@ inline void expect_equal(const data::Page& found, const data::Page& expected) {
   EXPECT_EQ(found.text, expected.text);
   EXPECT_EQ(found.language, expected.language);
   EXPECT_EQ(found.split, expected.split);
+  EXPECT_EQ(found.meta, expected.meta);
   EXPECT_EQ(found.blocks, expected.blocks);
 }
 
