@@ -38,6 +38,9 @@ std::string detail::constraint_text(const Constraint& constraint) {
   if (constraint.min_items > 0) {
     parts.push_back("length >= " + std::to_string(constraint.min_items));
   }
+  if (constraint.max_items < std::numeric_limits<std::size_t>::max()) {
+    parts.push_back("length <= " + std::to_string(constraint.max_items));
+  }
   return join(parts, ", ");
 }
 

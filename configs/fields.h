@@ -36,7 +36,8 @@ struct Constraint {
   double above = -std::numeric_limits<double>::infinity();  // value > above
   double below = std::numeric_limits<double>::infinity();   // value < below
   std::size_t min_items = 0;                                // length of a list or bytes of a string
-  bool required = false;                                    // JSON must name the field
+  std::size_t max_items = std::numeric_limits<std::size_t>::max();
+  bool required = false;  // JSON must name the field
 
   bool admits(double number) const {
     return number >= min && number <= max && number > above && number < below;

@@ -32,9 +32,11 @@ void require_bounds(double number, const Json& value, const std::string& path,
 }
 
 void require_length(std::size_t length, const std::string& path, const Constraint& c) {
-  if (length >= c.min_items) return;
-  throw ConfigError(path, "length must be >= " + std::to_string(c.min_items) + ", found " +
-                              std::to_string(length));
+  if (length >= c.min_items && length <= c.max_items) return;
+  throw ConfigError(path, "length must be " +
+                              (length < c.min_items ? ">= " + std::to_string(c.min_items)
+                                                    : "<= " + std::to_string(c.max_items)) +
+                              ", found " + std::to_string(length));
 }
 
 }  // namespace

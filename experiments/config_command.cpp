@@ -7,6 +7,7 @@
 
 #include "configs/compose.h"
 #include "configs/schemas.h"
+#include "data/render/render_config.h"
 #include "eval/benchmarks/benchmarks.h"
 #include "eval/read/read.h"
 #include "model/config.h"
@@ -18,6 +19,8 @@ configs::ConfigTable config_table() {
   std::vector<configs::ConfigKind> kinds;
   for (const eval::Benchmark& benchmark : eval::benchmarks()) kinds.push_back(benchmark.config);
   kinds.push_back(eval::read_config_kind());
+  kinds.push_back(configs::make_config_kind<data::RenderConfig>("data.render",
+                                                                "settings of `dsocr data render`"));
   kinds.push_back(
       configs::make_config_kind<model::ModelConfig>("model", "sizes of a network, presets/model"));
   return configs::ConfigTable(std::move(kinds));

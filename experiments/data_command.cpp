@@ -2,21 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <ostream>
 
-#include "configs/build_info.h"
 #include "configs/json_text.h"
-#include "configs/sha256.h"
 #include "data/corpora/corpora.h"
-#include "data/corpora/pack.h"
 #include "data/hdf5/export.h"
 #include "data/hdf5/verify.h"
 #include "data/image/decode.h"
 #include "data/image/encode.h"
 #include "data/image/overlay.h"
+#include "experiments/make_store.h"
+#include "experiments/render_command.h"
 #include "experiments/store_stats.h"
 #include "reports/progress.h"
 #include "reports/render.h"
@@ -29,64 +27,16 @@ namespace {
 using nlohmann::ordered_json;
 
 struct Pack {
-  std::string source, format, out, licence, date;
+  std::string source, format;
   data::CorpusOptions corpus;
-  data::PackOptions options;
-  bool resume = false;
+  StoreOptions store;
 };
 
-std::string now() {
-  const std::time_t time = std::time(nullptr);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&time));
-  return text;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
-// What must be the same for a run to go on where another ended.
-std::string fingerprint(const data::Corpus& corpus, const Pack& pack) {
-  configs::Sha256 ids;
-  for (size_t i = 0; i < corpus.size(); ++i) ids.add(corpus.id(i) + "\n");
-  return ordered_json{{"format", pack.format},
-                      {"pages", corpus.size()},
-                      {"ids", ids.finish_hex().substr(0, 16)},
-                      {"dpi", pack.corpus.dpi},
-                      {"language", pack.options.language},
-                      {"split", pack.options.split}}
-      .dump();
-}
-
-void run_pack(Pack pack, const std::vector<std::string>& command_line, std::ostream& out,
+void run_pack(const Pack& pack, const std::vector<std::string>& command_line, std::ostream& out,
               std::ostream& err) {
   const auto corpus = data::open_corpus(pack.format, pack.source, pack.corpus);
-  const configs::BuildInfo& build = configs::build_info();
-  data::PageStoreWriter writer(
-      pack.out, {.source = fingerprint(*corpus, pack),
-                 .provenance = {.tool = "dsocr " + build.version + " " + build.commit,
-                                .command = joined(command_line),
-                                .date = pack.date.empty() ? now() : pack.date,
-                                .licence = pack.licence},
-                 .resume = pack.resume});
-  const auto before = writer.next_source_index();
-  data::PackResult result;
-  {
-    reports::Progress progress("Packing", "pages", corpus->size() - before);
-    pack.options.progress = [&] { progress.advance(); };
-    result = data::pack(*corpus, writer, pack.options);
-  }
-  for (const std::string& bad : result.bad) err << "skipped: " << bad << "\n";
-  const auto pages = writer.num_pages();
-  writer.finish();
-  out << pages << " pages in " << pack.out;
-  if (before > 0) out << ", " << result.added << " of them now";
-  if (result.duplicates > 0) out << "; " << result.duplicates << " duplicates dropped";
-  if (!result.bad.empty()) out << "; " << result.bad.size() << " bad pages skipped";
-  out << "\n";
+  const ordered_json settings{{"format", pack.format}, {"dpi", pack.corpus.dpi}};
+  make_store(*corpus, settings.dump(), "Packing", pack.store, command_line, out, err);
 }
 
 struct Inspect {
@@ -127,7 +77,8 @@ void show_page(const data::PageStore& store, const Inspect& inspect, std::ostrea
       << "  image: " << page.width << " x " << page.height << " pixels, " << data::format_of(record)
       << ", " << page.image.size() << " bytes\n"
       << "  language: " << (page.language.empty() ? "not said" : page.language) << "\n"
-      << "  split: " << (page.split.empty() ? "not said" : page.split) << "\n\n"
+      << "  split: " << (page.split.empty() ? "not said" : page.split) << "\n"
+      << (page.meta.empty() ? "" : "  meta: " + page.meta + "\n") << "\n"
       << page.text << "\n";
   reports::Table table{"blocks",
                        "Blocks",
@@ -156,8 +107,9 @@ void show_page(const data::PageStore& store, const Inspect& inspect, std::ostrea
   std::vector<data::LabelledBox> boxes;
   for (const data::Block& block : page.blocks) {
     const auto& [left, top, right, bottom] = block.box;
-    boxes.push_back(
-        {block.category, data::to_pixels({left, top, right, bottom}, image.width, image.height)});
+    boxes.push_back({block.category,
+                     data::to_pixels({left, top, right, bottom}, image.width, image.height),
+                     block.category != "word" && block.category != "glyph"});
   }
   data::write_png(inspect.out, data::draw_boxes(image, boxes));
   out << "\nPicture: " << inspect.out << "\n";
@@ -194,20 +146,11 @@ void add_pack(CLI::App& command, const std::vector<std::string>& command_line, s
   CLI::App* app = command.add_subcommand("pack", "Put pages from anywhere into a store");
   app->add_option("source", pack->source, "File or folder to read")->required();
   app->add_option("--format", pack->format, "What the source is")->required();
-  app->add_option("--out", pack->out, "Store to make, FILE.h5; it must not exist")->required();
-  app->add_flag("--resume", pack->resume, "Go on where a run was ended");
-  app->add_option("--max-bad", pack->options.max_bad, "Bad pages that may be skipped")
-      ->capture_default_str();
-  app->add_option("--language", pack->options.language, "BCP 47, of pages that do not say");
-  app->add_option("--split", pack->options.split, "train, ...; of pages that do not say");
-  app->add_option("--licence", pack->licence, "Licence of the pages");
-  app->add_option("--date", pack->date, "Date to note; default: now");
+  add_store_options(*app, pack->store);
+  app->add_option("--language", pack->store.pack.language, "BCP 47, of pages that do not say");
   app->add_option("--dpi", pack->corpus.dpi, "Resolution of rendered pages")
       ->capture_default_str()
       ->check(CLI::Range(1, 2400));
-  app->add_option("--threads", pack->options.threads, "0: one per core")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 1024));
   app->footer(formats_text() +
               "\nExample:\n  dsocr data pack scans/pages.jsonl --format jsonl --out scans.h5");
   app->callback([pack, command_line, &out, &err] { run_pack(*pack, command_line, out, err); });
@@ -221,6 +164,7 @@ void add_data_command(CLI::App& app, const std::vector<std::string>& command_lin
   command->require_subcommand(1);
   command->footer("Example:\n  dsocr data inspect pages.h5");
   add_pack(*command, command_line, out, err);
+  add_render_command(*command, command_line, out, err);
 
   const auto inspect = std::make_shared<Inspect>();
   CLI::App* sub = command->add_subcommand("inspect", "What a store, or one page of it, holds");

@@ -7,7 +7,7 @@
 
 namespace dsocr {
 
-/// `dsocr data pack|inspect|stats|verify|export`. Skipped pages go to `err`.
+/// `dsocr data pack|render|inspect|stats|verify|export`. Skipped pages go to `err`.
 void add_data_command(CLI::App& app, const std::vector<std::string>& command_line,
                       std::ostream& out, std::ostream& err);
 

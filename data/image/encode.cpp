@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "data/error.h"
 
@@ -30,18 +31,28 @@ void require_pixels(const std::filesystem::path& file, const Image& image) {
   if (image.rgb.empty()) throw DataError(file, {}, "cannot write: the image has no pixels");
 }
 
-void replace_file(const std::filesystem::path& file, const unsigned char* bytes,
-                  std::size_t num_bytes) {
+void replace_file(const std::filesystem::path& file, const std::string& bytes) {
   const std::filesystem::path temporary = file.string() + ".tmp" + std::to_string(::getpid());
   errno = 0;
   std::ofstream out(temporary, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(bytes), static_cast<std::streamsize>(num_bytes));
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   out.close();
   if (!out || std::rename(temporary.c_str(), file.c_str()) != 0) {
     const std::string reason = std::generic_category().message(errno);
     std::remove(temporary.c_str());
     throw DataError(file, {}, "cannot write: " + reason);
   }
+}
+
+// One byte a pixel when all three are the same everywhere, else nothing.
+std::vector<std::uint8_t> grey_of(const Image& image) {
+  std::vector<std::uint8_t> grey(image.rgb.size() / 3);
+  for (std::size_t i = 0; i < grey.size(); ++i) {
+    const std::uint8_t* pixel = image.rgb.data() + 3 * i;
+    if (pixel[0] != pixel[1] || pixel[1] != pixel[2]) return {};
+    grey[i] = pixel[0];
+  }
+  return grey;
 }
 
 // libjpeg's own answer to an error is to end the program; this one jumps back. Nothing with a
@@ -87,11 +98,12 @@ std::string encode_png(const Image& image, const std::filesystem::path& name) {
   png.version = PNG_IMAGE_VERSION;
   png.width = static_cast<png_uint_32>(image.width);
   png.height = static_cast<png_uint_32>(image.height);
-  png.format = PNG_FORMAT_RGB;
+  const std::vector<std::uint8_t> grey = grey_of(image);
+  png.format = grey.empty() ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
   std::string bytes(PNG_IMAGE_PNG_SIZE_MAX(png), '\0');
   png_alloc_size_t num_bytes = bytes.size();
-  if (png_image_write_to_memory(&png, bytes.data(), &num_bytes, 0, image.rgb.data(), 0, nullptr) ==
-      0) {
+  if (png_image_write_to_memory(&png, bytes.data(), &num_bytes, 0,
+                                grey.empty() ? image.rgb.data() : grey.data(), 0, nullptr) == 0) {
     throw DataError(name, {}, std::string("cannot write: ") + png.message);
   }
   bytes.resize(num_bytes);
@@ -99,12 +111,11 @@ std::string encode_png(const Image& image, const std::filesystem::path& name) {
 }
 
 void write_png(const std::filesystem::path& file, const Image& image) {
-  const std::string bytes = encode_png(image, file);
-  replace_file(file, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  replace_file(file, encode_png(image, file));
 }
 
-void write_jpeg(const std::filesystem::path& file, const Image& image, int quality) {
-  require_pixels(file, image);
+std::string encode_jpeg(const Image& image, const std::filesystem::path& name, int quality) {
+  require_pixels(name, image);
   JpegError error{};
   jpeg_compress_struct jpeg{};
   jpeg.err = jpeg_std_error(&error.manager);
@@ -114,8 +125,12 @@ void write_jpeg(const std::filesystem::path& file, const Image& image, int quali
   const bool encoded = encode(jpeg, error, image, quality, &bytes, &num_bytes);
   jpeg_destroy_compress(&jpeg);
   const std::unique_ptr<unsigned char, Free> owner(bytes);
-  if (!encoded) throw DataError(file, {}, std::string("cannot write: ") + error.message.data());
-  replace_file(file, bytes, num_bytes);
+  if (!encoded) throw DataError(name, {}, std::string("cannot write: ") + error.message.data());
+  return {reinterpret_cast<const char*>(bytes), num_bytes};
+}
+
+void write_jpeg(const std::filesystem::path& file, const Image& image, int quality) {
+  replace_file(file, encode_jpeg(image, file, quality));
 }
 
 }  // namespace dsocr::data

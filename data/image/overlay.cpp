@@ -76,11 +76,11 @@ class Painter {
         line_(std::max(1, cvRound(std::max(picture_.cols, picture_.rows) / 700.0))),
         text_height_(std::max(6, cvRound(std::max(picture_.cols, picture_.rows) / 150.0))) {}
 
-  void outline(const Box& box, const cv::Scalar& with) {
-    const cv::Rect place = on_page(box);
+  void outline(const LabelledBox& box, const cv::Scalar& with) {
+    const cv::Rect place = on_page(box.box);
     // A light rim keeps the line apart from a dark picture.
-    cv::rectangle(picture_, place, cv::Scalar::all(255), line_ + 2);
-    cv::rectangle(picture_, place, with, line_);
+    if (box.tagged) cv::rectangle(picture_, place, cv::Scalar::all(255), line_ + 2);
+    cv::rectangle(picture_, place, with, box.tagged ? line_ : 1);
   }
 
   // Above the box where there is room, else inside its top; never over the edge of the picture.
@@ -132,9 +132,10 @@ Image draw_boxes(const Image& page, std::span<const LabelledBox> boxes) {
   Painter painter(cv::Mat(static_cast<int>(page.height), static_cast<int>(page.width), CV_8UC3,
                           drawn.rgb.data()));
   const auto colours = choose_colours(boxes);
-  for (const LabelledBox& box : boxes) painter.outline(box.box, colour(colours.at(box.label)));
+  for (const LabelledBox& box : boxes) painter.outline(box, colour(colours.at(box.label)));
   for (std::size_t i = 0; i < boxes.size(); ++i) {
-    painter.tag(boxes[i].box, tag_text(i + 1, boxes[i].label), colour(colours.at(boxes[i].label)));
+    const auto& [label, box, tagged] = boxes[i];
+    if (tagged) painter.tag(box, tag_text(i + 1, label), colour(colours.at(label)));
   }
   return drawn;
 }

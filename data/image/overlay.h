@@ -11,7 +11,8 @@ namespace dsocr::data {
 
 struct LabelledBox {
   std::string label;
-  Box box;  // pixels
+  Box box;             // pixels
+  bool tagged = true;  // false: a thin outline without words, for words and glyphs
 };
 
 /// The page with its boxes drawn on it for people: an outline in the colour of the label and a tag

@@ -112,5 +112,34 @@ TEST_F(DataCommand, UnknownFormatsAndMissingSourcesAreNamed) {
             std::string::npos);
 }
 
+TEST_F(DataCommand, RenderTakesEveryFieldAsAnOption) {
+  const std::string text = dir_.write("text.txt", "A page of words.\n").string();
+  const Outcome rendered =
+      run({"data", "render", text, "--out", store_, "--font.px", "20,30", "--page.width", "300",
+           "--page.height", "0", "--page.ink", "#102030,#302010", "--degrade.noise", "0.2",
+           "--glyphs", "true", "--date", "2026-01-01"});
+  EXPECT_EQ(rendered.status, 0) << rendered.err;
+  EXPECT_EQ(rendered.out, "1 pages in " + store_ + "\n");
+  const Outcome page = run({"data", "inspect", store_, "--page", "0"});
+  EXPECT_NE(page.out.find("A page of words."), std::string::npos) << page.out;
+  EXPECT_NE(page.out.find("image: 300 x "), std::string::npos);
+  EXPECT_NE(page.out.find("glyph"), std::string::npos);
+  EXPECT_NE(page.out.find("\"degrade\":{\"noise\":0.2}"), std::string::npos);
+  EXPECT_EQ(run({"data", "verify", store_}).status, 0);
+}
+
+TEST_F(DataCommand, RenderTakesPresetsAndRefusesWhatIsNoField) {
+  const Outcome random =
+      run({"data", "render", "--config", "render/fox-distorted", "--text.generate", "random",
+           "--pages", "2", "--tokens", "30", "--out", store_});
+  EXPECT_EQ(random.status, 0) << random.err;
+  const Outcome page = run({"data", "inspect", store_, "--page", "1"});
+  EXPECT_NE(page.out.find("random#2"), std::string::npos) << page.out;
+  EXPECT_NE(page.out.find("image: 900 x "), std::string::npos);
+  EXPECT_EQ(run({"data", "render", source_, "--out", "x.h5", "--page.columns", "0"}).err,
+            "dsocr: config: page.columns[0]: must be >= 1 and <= 50, found 0\n");
+  EXPECT_EQ(run({"data", "render", source_, "--out", "x.h5", "--page.colums", "2"}).status, 2);
+}
+
 }  // namespace
 }  // namespace dsocr

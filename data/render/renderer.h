@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/image/image.h"
+#include "data/page.h"
+#include "data/render/document.h"
+#include "data/render/page_style.h"
+
+namespace dsocr::data {
+
+/// A page as a picture, with all that is known of it.
+struct RenderedPage {
+  Image image = {};
+  std::string text = {};           // to_text() of the elements
+  std::vector<Block> blocks = {};  // in reading order, then glyphs if they are asked for
+  PageStyle style = {};
+  double font_px_in_view = 0;  // size of the font in the view that the model sees
+};
+
+/// Sets, draws and degrades the elements as one page. Deterministic, on any thread. Throws a
+/// recoverable DataError when they do not fit on it, and what Typesetter::set() throws.
+RenderedPage render(std::span<const Element> elements, const PageStyle& style,
+                    configs::VisionMode mode, bool glyphs);
+
+/// The page as a store keeps it: the image as PNG, or as JPEG if the style degrades it by that; how
+/// it was rendered as JSON.
+Page to_page(const RenderedPage& rendered, const std::string& id, std::int64_t tokens);
+
+}  // namespace dsocr::data
