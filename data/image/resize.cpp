@@ -1,9 +1,10 @@
 #include "data/image/resize.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,123 +61,94 @@ struct Axis {
   }
 };
 
-using Lane = std::uint8_t __attribute__((vector_size(kRowBlock)));
-using Block = std::array<Lane, kRowBlock>;
+// Memory that need not be filled before it is written.
+struct Scratch {
+  std::unique_ptr<std::uint8_t[]> bytes;
+  explicit Scratch(std::size_t size) : bytes(new std::uint8_t[size]) {}
+};
 
-// kRowBlock x kRowBlock bytes, rows to columns: four rounds of interleaving the first half of the
-// rows with the second.
-inline void transpose(Block& rows) {
-  for (int round = 0; round < 4; ++round) {
-    Block mixed;
-    for (std::size_t i = 0; i < kRowBlock / 2; ++i) {
-      const Lane& a = rows[i];
-      const Lane& b = rows[i + kRowBlock / 2];
-      mixed[2 * i] =
-          __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      mixed[2 * i + 1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
-                                                 14, 30, 15, 31);
+void copy_rows(const std::uint8_t* rows, const Window& window, Image& target) {
+  for (std::int64_t y = 0; y < window.height; ++y)
+    std::copy_n(rows + 3 * y * window.width, 3 * window.width,
+                target.rgb.data() + 3 * ((window.y + y) * target.width + window.x));
+}
+
+// The vertical pass, over rows that the horizontal one makes a few at a time where there is one:
+// what it makes is still in the cache then.
+void resize_down(const ResizeKernels& kernels, const Image& image, const HorizontalPass& across,
+                 const Window& window, Image& target) {
+  constexpr std::int64_t kRowsAhead = 48;
+  const Axis axis(image.height, window.height);
+  std::int64_t most = 0;
+  for (const Taps& taps : axis.taps) most = std::max<std::int64_t>(most, taps.count);
+  const auto in_stride = static_cast<std::size_t>(image.width * 3);
+  const auto stride = static_cast<std::size_t>(window.width * 3);
+  const Scratch narrow(across ? static_cast<std::size_t>(most + kRowsAhead) * stride : 0);
+  // The image's rows that stand in `narrow`, or all of them.
+  std::int64_t begin = 0, end = across ? 0 : image.height;
+  std::uint8_t* out = target.rgb.data() + 3 * (window.y * target.width + window.x);
+  for (Taps taps : axis.taps) {
+    if (taps.first + taps.count > end) {
+      const std::int64_t kept = std::max<std::int64_t>(0, end - taps.first);
+      std::memmove(narrow.bytes.get(),
+                   narrow.bytes.get() + static_cast<std::size_t>(end - kept - begin) * stride,
+                   static_cast<std::size_t>(kept) * stride);
+      begin = taps.first;
+      end = std::min(image.height, begin + most + kRowsAhead);
+      const auto first = static_cast<std::size_t>(begin + kept);
+      across(
+          {image.rgb.data() + first * in_stride, in_stride, static_cast<std::size_t>(end) - first},
+          narrow.bytes.get() + static_cast<std::size_t>(kept) * stride);
     }
-    rows = mixed;
+    taps.first -= static_cast<std::int32_t>(begin);
+    kernels.vertical(taps, across ? narrow.bytes.get() : image.rgb.data(), stride, out);
+    out += 3 * target.width;
   }
-}
-
-// `count` rows of `stride` bytes to columns of kRowBlock bytes each, and back. Lanes beyond
-// `count` hold nothing of use: no lane mixes with another.
-void to_lanes(const std::uint8_t* rows, std::size_t stride, std::size_t count,
-              std::uint8_t* lanes) {
-  Block block{};
-  for (std::size_t x = 0; x < stride; x += kRowBlock) {
-    const std::size_t width = std::min<std::size_t>(kRowBlock, stride - x);
-    if (width == kRowBlock && count == kRowBlock) {  // sizes that the compiler knows
-      for (std::size_t y = 0; y < kRowBlock; ++y)
-        std::memcpy(&block[y], rows + y * stride + x, kRowBlock);
-    } else {
-      for (std::size_t y = 0; y < count; ++y) std::memcpy(&block[y], rows + y * stride + x, width);
-    }
-    transpose(block);
-    std::memcpy(lanes + x * kRowBlock, block.data(), width * kRowBlock);
-  }
-}
-
-void from_lanes(const std::uint8_t* lanes, std::size_t stride, std::size_t count,
-                std::uint8_t* rows) {
-  Block block{};
-  for (std::size_t x = 0; x < stride; x += kRowBlock) {
-    const std::size_t width = std::min<std::size_t>(kRowBlock, stride - x);
-    if (width == kRowBlock && count == kRowBlock) {
-      std::memcpy(block.data(), lanes + x * kRowBlock, sizeof block);
-      transpose(block);
-      for (std::size_t y = 0; y < kRowBlock; ++y)
-        std::memcpy(rows + y * stride + x, &block[y], kRowBlock);
-    } else {
-      std::memcpy(block.data(), lanes + x * kRowBlock, width * kRowBlock);
-      transpose(block);
-      for (std::size_t y = 0; y < count; ++y) std::memcpy(rows + y * stride + x, &block[y], width);
-    }
-  }
-}
-
-Image blank(std::int64_t width, std::int64_t height) {
-  return {width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * 3))};
-}
-
-Image resize_rows(const ResizeKernels& kernels, const Axis& axis, const std::uint8_t* rows,
-                  std::int64_t in_width, std::int64_t height) {
-  Image out = blank(static_cast<std::int64_t>(axis.taps.size()), height);
-  const auto in_stride = static_cast<std::size_t>(in_width * 3);
-  const auto out_stride = static_cast<std::size_t>(out.width * 3);
-  std::vector<std::uint8_t> in_lanes(in_stride * kRowBlock);
-  std::vector<std::uint8_t> out_lanes(out_stride * kRowBlock);
-  const auto num_rows = static_cast<std::size_t>(height);
-  for (std::size_t y = 0; y < num_rows; y += kRowBlock) {
-    const std::size_t count = std::min<std::size_t>(kRowBlock, num_rows - y);
-    to_lanes(rows + y * in_stride, in_stride, count, in_lanes.data());
-    kernels.horizontal(axis.taps, in_lanes.data(), out_lanes.data());
-    from_lanes(out_lanes.data(), out_stride, count, out.rgb.data() + y * out_stride);
-  }
-  return out;
-}
-
-Image resize_columns(const ResizeKernels& kernels, const Axis& axis, const std::uint8_t* rows,
-                     std::int64_t width) {
-  Image out = blank(width, static_cast<std::int64_t>(axis.taps.size()));
-  const std::int64_t stride = width * 3;
-  std::uint8_t* target = out.rgb.data();
-  for (const Taps& taps : axis.taps) {
-    kernels.vertical(taps, rows, stride, target);
-    target += stride;
-  }
-  return out;
 }
 
 }  // namespace
 
-Image resize_with(const ResizeKernels& kernels, const Image& image, std::int64_t width,
-                  std::int64_t height) {
+void resize_into(const ResizeKernels& kernels, const Image& image, const Window& window,
+                 Image& target) {
   const auto is_side = [](std::int64_t side) { return side > 0 && side <= kMaxSide; };
-  if (!is_side(image.width) || !is_side(image.height) || !is_side(width) || !is_side(height)) {
+  if (!is_side(image.width) || !is_side(image.height) || !is_side(window.width) ||
+      !is_side(window.height)) {
     const auto size = [](std::int64_t w, std::int64_t h) {
       return std::to_string(w) + "x" + std::to_string(h);
     };
     throw DataError({}, "",
                     "an image of " + size(image.width, image.height) +
-                        " pixels cannot be scaled to " + size(width, height),
+                        " pixels cannot be scaled to " + size(window.width, window.height),
                     /*recoverable=*/true);
   }
-  if (width == image.width && height == image.height) return image;
-  if (height == image.height)
-    return resize_rows(kernels, Axis(image.width, width), image.rgb.data(), image.width, height);
-  Axis vertical(image.height, height);
-  if (width == image.width) return resize_columns(kernels, vertical, image.rgb.data(), image.width);
+  const auto in_stride = static_cast<std::size_t>(image.width * 3);
+  const auto stride = static_cast<std::size_t>(window.width * 3);
+  const std::optional<Axis> across =
+      window.width != image.width ? std::optional<Axis>(std::in_place, image.width, window.width)
+                                  : std::nullopt;
+  const HorizontalPass pass = across ? kernels.horizontal(across->taps) : HorizontalPass();
+  if (window.height != image.height) {
+    resize_down(kernels, image, pass, window, target);
+  } else if (pass) {
+    const Scratch rows(static_cast<std::size_t>(image.height) * stride);
+    pass({image.rgb.data(), in_stride, static_cast<std::size_t>(image.height)}, rows.bytes.get());
+    copy_rows(rows.bytes.get(), window, target);
+  } else {
+    copy_rows(image.rgb.data(), window, target);
+  }
+}
 
-  // Only the rows that the vertical pass reads.
-  const std::int32_t first = vertical.taps.front().first;
-  const std::int64_t last = vertical.taps.back().first + vertical.taps.back().count;
-  for (Taps& taps : vertical.taps) taps.first -= first;
-  const std::uint8_t* rows = image.rgb.data() + first * image.width * 3;
-  const Image narrow =
-      resize_rows(kernels, Axis(image.width, width), rows, image.width, last - first);
-  return resize_columns(kernels, vertical, narrow.rgb.data(), width);
+Image resize_with(const ResizeKernels& kernels, const Image& image, std::int64_t width,
+                  std::int64_t height) {
+  Image out{.width = width, .height = height};
+  if (width > 0 && height > 0 && width <= kMaxSide && height <= kMaxSide)
+    out.rgb.resize(static_cast<std::size_t>(width * height * 3));
+  resize_into(kernels, image, {0, 0, width, height}, out);
+  return out;
+}
+
+void resize_into(const Image& image, const Window& window, Image& target) {
+  resize_into(resize_kernels().back(), image, window, target);
 }
 
 Image resize(const Image& image, std::int64_t width, std::int64_t height) {

@@ -15,4 +15,12 @@ inline constexpr std::int64_t kMaxSide = 1'000'000;
 /// image or asked for, is a recoverable DataError.
 Image resize(const Image& image, std::int64_t width, std::int64_t height);
 
+/// Part of an image.
+struct Window {
+  std::int64_t x, y, width, height;
+};
+
+/// The same into a window, which must lie within the target.
+void resize_into(const Image& image, const Window& window, Image& target);
+
 }  // namespace dsocr::data

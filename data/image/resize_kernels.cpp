@@ -1,12 +1,20 @@
 #include "data/image/resize_kernels.h"
 
+#include <algorithm>
 #include <array>
+#include <cstring>
+#include <vector>
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
 
+#include "data/image/resize_avx512.h"
+
 namespace dsocr::data {
 namespace {
+
+// Rows that a horizontal kernel of these works on at once, as bytes that lie side by side.
+constexpr std::size_t kRowBlock = 16;
 
 constexpr std::int32_t kHalf = 1 << (kWeightBits - 1);
 
@@ -55,20 +63,75 @@ struct Avx2 {
 };
 #endif
 
+using Lane = std::uint8_t __attribute__((vector_size(kRowBlock)));
+using Block = std::array<Lane, kRowBlock>;
+
+// kRowBlock x kRowBlock bytes, rows to columns: four rounds of interleaving the first half of the
+// rows with the second.
+inline void transpose(Block& rows) {
+  for (int round = 0; round < 4; ++round) {
+    Block mixed;
+    for (std::size_t i = 0; i < kRowBlock / 2; ++i) {
+      const Lane& a = rows[i];
+      const Lane& b = rows[i + kRowBlock / 2];
+      mixed[2 * i] =
+          __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      mixed[2 * i + 1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
+                                                 14, 30, 15, 31);
+    }
+    rows = mixed;
+  }
+}
+
+// `count` rows of `stride` bytes to columns of kRowBlock bytes each, and back. Lanes beyond
+// `count` hold nothing of use: no lane mixes with another.
+void to_lanes(const std::uint8_t* rows, std::size_t stride, std::size_t count,
+              std::uint8_t* lanes) {
+  Block block{};
+  for (std::size_t x = 0; x < stride; x += kRowBlock) {
+    const std::size_t width = std::min<std::size_t>(kRowBlock, stride - x);
+    if (width == kRowBlock && count == kRowBlock) {  // sizes that the compiler knows
+      for (std::size_t y = 0; y < kRowBlock; ++y)
+        std::memcpy(&block[y], rows + y * stride + x, kRowBlock);
+    } else {
+      for (std::size_t y = 0; y < count; ++y) std::memcpy(&block[y], rows + y * stride + x, width);
+    }
+    transpose(block);
+    std::memcpy(lanes + x * kRowBlock, block.data(), width * kRowBlock);
+  }
+}
+
+void from_lanes(const std::uint8_t* lanes, std::size_t stride, std::size_t count,
+                std::uint8_t* rows) {
+  Block block{};
+  for (std::size_t x = 0; x < stride; x += kRowBlock) {
+    const std::size_t width = std::min<std::size_t>(kRowBlock, stride - x);
+    if (width == kRowBlock && count == kRowBlock) {
+      std::memcpy(block.data(), lanes + x * kRowBlock, sizeof block);
+      transpose(block);
+      for (std::size_t y = 0; y < kRowBlock; ++y)
+        std::memcpy(rows + y * stride + x, &block[y], kRowBlock);
+    } else {
+      std::memcpy(block.data(), lanes + x * kRowBlock, width * kRowBlock);
+      transpose(block);
+      for (std::size_t y = 0; y < count; ++y) std::memcpy(rows + y * stride + x, &block[y], width);
+    }
+  }
+}
+
 // The loops, once for all instruction sets. Each is inlined with what it calls into a function of
 // the right target: `flatten` below.
 
 template <class Sums>
-inline __attribute__((always_inline)) void horizontal_loop(std::span<const Taps> all,
-                                                           const std::uint8_t* in,
-                                                           std::uint8_t* out) {
-  constexpr std::int64_t kPixel = 3 * kRowBlock;
+inline __attribute__((always_inline)) void lanes_loop(std::span<const Taps> all,
+                                                      const std::uint8_t* in, std::uint8_t* out) {
+  constexpr std::size_t kPixel = 3 * kRowBlock;
   for (const Taps& taps : all) {
     Sums red, green, blue;
     red.start();
     green.start();
     blue.start();
-    const std::uint8_t* source = in + kPixel * taps.first;
+    const std::uint8_t* source = in + kPixel * static_cast<std::size_t>(taps.first);
     for (std::int32_t k = 0; k < taps.count; ++k, source += kPixel) {
       red.add(taps.weights[k], source);
       green.add(taps.weights[k], source + kRowBlock);
@@ -82,10 +145,24 @@ inline __attribute__((always_inline)) void horizontal_loop(std::span<const Taps>
 }
 
 template <class Sums>
+inline __attribute__((always_inline)) void horizontal_loop(std::span<const Taps> taps,
+                                                           const Rows& rows, std::uint8_t* out) {
+  const std::size_t out_stride = 3 * taps.size();
+  std::vector<std::uint8_t> in_lanes(rows.stride * kRowBlock);
+  std::vector<std::uint8_t> out_lanes(out_stride * kRowBlock);
+  for (std::size_t y = 0; y < rows.count; y += kRowBlock) {
+    const std::size_t count = std::min(kRowBlock, rows.count - y);
+    to_lanes(rows.bytes + y * rows.stride, rows.stride, count, in_lanes.data());
+    lanes_loop<Sums>(taps, in_lanes.data(), out_lanes.data());
+    from_lanes(out_lanes.data(), out_stride, count, out + y * out_stride);
+  }
+}
+
+template <class Sums>
 inline __attribute__((always_inline)) void vertical_loop(const Taps& taps, const std::uint8_t* rows,
-                                                         std::int64_t stride, std::uint8_t* out) {
-  const std::uint8_t* column = rows + taps.first * stride;
-  std::int64_t i = 0;
+                                                         std::size_t stride, std::uint8_t* out) {
+  const std::uint8_t* column = rows + static_cast<std::size_t>(taps.first) * stride;
+  std::size_t i = 0;
   for (; i + 4 * kRowBlock <= stride; i += 4 * kRowBlock) {
     Sums a, b, c, d;
     a.start();
@@ -106,33 +183,49 @@ inline __attribute__((always_inline)) void vertical_loop(const Taps& taps, const
   }
   for (; i < stride; ++i) {
     std::int32_t sum = kHalf;
-    for (std::int32_t k = 0; k < taps.count; ++k) sum += taps.weights[k] * column[k * stride + i];
+    for (std::int32_t k = 0; k < taps.count; ++k)
+      sum += taps.weights[k] * column[static_cast<std::size_t>(k) * stride + i];
     out[i] = rounded(sum);
   }
 }
 
-#define DSOCR_KERNELS(Sums, suffix, ...)                                                    \
-  __VA_ARGS__ __attribute__((flatten)) void horizontal_##suffix(                            \
-      std::span<const Taps> taps, const std::uint8_t* in, std::uint8_t* out) {              \
-    horizontal_loop<Sums>(taps, in, out);                                                   \
-  }                                                                                         \
-  __VA_ARGS__ __attribute__((flatten)) void vertical_##suffix(                              \
-      const Taps& taps, const std::uint8_t* rows, std::int64_t stride, std::uint8_t* out) { \
-    vertical_loop<Sums>(taps, rows, stride, out);                                           \
+#define DSOCR_KERNELS(Sums, suffix, ...)                                                         \
+  __VA_ARGS__ __attribute__((flatten)) void rows_##suffix(std::span<const Taps> taps,            \
+                                                          const Rows& rows, std::uint8_t* out) { \
+    horizontal_loop<Sums>(taps, rows, out);                                                      \
+  }                                                                                              \
+  HorizontalPass horizontal_##suffix(std::span<const Taps> taps) {                               \
+    return [taps](const Rows& rows, std::uint8_t* out) { rows_##suffix(taps, rows, out); };      \
+  }                                                                                              \
+  __VA_ARGS__ __attribute__((flatten)) void vertical_##suffix(                                   \
+      const Taps& taps, const std::uint8_t* rows, std::size_t stride, std::uint8_t* out) {       \
+    vertical_loop<Sums>(taps, rows, stride, out);                                                \
   }
 
 DSOCR_KERNELS(Baseline, baseline)
 #ifdef __x86_64__
 DSOCR_KERNELS(Avx2, avx2, DSOCR_AVX2)
+
+// Strong reductions have more taps than the widest instructions take.
+HorizontalPass horizontal_vnni(std::span<const Taps> taps) {
+  HorizontalPass pass = horizontal_avx512(taps);
+  return pass ? pass : horizontal_avx2(taps);
+}
+void vertical_vnni(const Taps& taps, const std::uint8_t* rows, std::size_t stride,
+                   std::uint8_t* out) {
+  if (!vertical_avx512(taps, rows, stride, out)) vertical_avx2(taps, rows, stride, out);
+}
 #endif
 
 struct Supported {
-  std::array<ResizeKernels, 2> kernels{{{"baseline", horizontal_baseline, vertical_baseline}}};
+  std::array<ResizeKernels, 3> kernels{{{"baseline", horizontal_baseline, vertical_baseline}}};
   std::size_t count = 1;
 
   Supported() {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2")) kernels[count++] = {"avx2", horizontal_avx2, vertical_avx2};
+    if (__builtin_cpu_supports("avx2") == 0) return;
+    kernels[count++] = {"avx2", horizontal_avx2, vertical_avx2};
+    if (cpu_has_avx512_vnni()) kernels[count++] = {"avx512", horizontal_vnni, vertical_vnni};
 #endif
   }
 };

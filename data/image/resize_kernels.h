@@ -1,15 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 
-#include "data/image/image.h"
+#include "data/image/resize.h"
 
 namespace dsocr::data {
 
-/// Rows that a horizontal kernel works on at once.
-inline constexpr std::int64_t kRowBlock = 16;
 /// Bits after the point of a weight.
 inline constexpr int kWeightBits = 22;
 
@@ -20,21 +20,32 @@ struct Taps {
   const std::int32_t* weights;  // `count` of them, kWeightBits after the point
 };
 
+/// Rows of RGB pixels without room between them.
+struct Rows {
+  const std::uint8_t* bytes;
+  std::size_t stride;  // bytes of a row
+  std::size_t count;
+};
+
+using HorizontalPass = std::function<void(const Rows& rows, std::uint8_t* out)>;
+
 /// The inner loops of `resize` for one instruction set. All of them give the same bytes.
 struct ResizeKernels {
   std::string_view name;
-  /// out[x][lane] = sum of weight * in[pixel][lane] for each of the three channels. `in` and `out`
-  /// hold kRowBlock rows side by side: byte (3 * pixel + channel) * kRowBlock + lane.
-  void (*horizontal)(std::span<const Taps> taps, const std::uint8_t* in, std::uint8_t* out);
-  /// out[i] = sum of weight * rows[(taps.first + k) * stride + i], for i below `stride`.
-  void (*vertical)(const Taps& taps, const std::uint8_t* rows, std::int64_t stride,
+  /// What scales rows, as often as it is called: of each channel, out[x] = sum of weight *
+  /// in[pixel]. The taps must outlive it.
+  HorizontalPass (*horizontal)(std::span<const Taps> taps);
+  /// One row: out[i] = sum of weight * rows[(taps.first + k) * stride + i], for i below `stride`.
+  void (*vertical)(const Taps& taps, const std::uint8_t* rows, std::size_t stride,
                    std::uint8_t* out);
 };
 
 /// The kernels that this CPU can run, the fastest one last.
 std::span<const ResizeKernels> resize_kernels();
 
-/// `resize` with the kernels of the caller's choice.
+/// `resize_into` and `resize` with the kernels of the caller's choice.
+void resize_into(const ResizeKernels& kernels, const Image& image, const Window& window,
+                 Image& target);
 Image resize_with(const ResizeKernels& kernels, const Image& image, std::int64_t width,
                   std::int64_t height);
 

@@ -7,7 +7,9 @@
 #include <string>
 
 #include "data/error.h"
+#include "data/image/overlay.h"
 #include "data/image/resize.h"
+#include "data/image/resize_avx512.h"
 
 namespace dsocr::data {
 namespace {
@@ -32,51 +34,31 @@ std::int64_t offset(std::int64_t side, std::int64_t scaled) {
   return round_half_even(static_cast<double>(side - scaled) * 0.5);
 }
 
-// Copies the rows of a width x height window between images, from (x, y) of `source` to (to_x,
-// to_y) of `target`.
-struct Window {
-  std::int64_t x, y, to_x, to_y, width, height;
-};
-void copy_window(const Image& source, const Window& window, Image& target) {
-  for (std::int64_t row = 0; row < window.height; ++row) {
-    const auto* from = source.rgb.data() + 3 * ((window.y + row) * source.width + window.x);
-    auto* to = target.rgb.data() + 3 * ((window.to_y + row) * target.width + window.to_x);
-    std::copy_n(from, 3 * window.width, to);
-  }
-}
-
-Image filled(std::int64_t side, std::uint8_t value) {
-  return {side, side, std::vector<std::uint8_t>(static_cast<std::size_t>(3 * side * side), value)};
-}
-
 }  // namespace
 
 Image pad_square(const Image& image, std::int64_t side) {
   if (image.width == image.height) return resize(image, side, side);
-  Window window{0, 0, 0, 0, side, side};
+  Window window{0, 0, side, side};
   if (image.width > image.height) {
     window.height = scaled_side(image.height, image.width, side);
-    window.to_y = offset(side, window.height);
+    window.y = offset(side, window.height);
   } else {
     window.width = scaled_side(image.width, image.height, side);
-    window.to_x = offset(side, window.width);
+    window.x = offset(side, window.width);
   }
-  Image scaled = resize(image, window.width, window.height);
-  if (window.width == side && window.height == side) return scaled;
-  Image square = filled(side, kPadGrey);
-  copy_window(scaled, window, square);
+  Image square{side, side, std::vector(static_cast<std::size_t>(3 * side * side), kPadGrey)};
+  resize_into(image, window, square);
   return square;
 }
 
 std::vector<Image> cut_tiles(const Image& image, configs::Tiling tiling, std::int64_t side) {
   const Image scaled = resize(image, tiling.columns * side, tiling.rows * side);
   std::vector<Image> tiles;
-  for (std::int64_t row = 0; row < tiling.rows; ++row) {
-    for (std::int64_t column = 0; column < tiling.columns; ++column) {
-      tiles.push_back(filled(side, 0));
-      copy_window(scaled, {column * side, row * side, 0, 0, side, side}, tiles.back());
-    }
-  }
+  const auto tile = static_cast<int>(side);
+  for (int row = 0; row < tiling.rows; ++row)
+    for (int column = 0; column < tiling.columns; ++column)
+      tiles.push_back(
+          *crop(scaled, {column * tile, row * tile, (column + 1) * tile, (row + 1) * tile}));
   return tiles;
 }
 
@@ -109,7 +91,8 @@ void normalise(const Image& image, std::span<float> planes) {
     const float centred = unit - 0.5f;
     table[byte] = centred / 0.5f;
   }
-  for (std::size_t i = 0; i < num_pixels; ++i)
+  for (std::size_t i = normalise_avx512(image.rgb.data(), num_pixels, planes.data());
+       i < num_pixels; ++i)
     for (std::size_t channel = 0; channel < 3; ++channel)
       planes[channel * num_pixels + i] = table[image.rgb[3 * i + channel]];
 }
