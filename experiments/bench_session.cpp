@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "configs/build_info.h"
-#include "reports/process.h"
+#include "configs/process.h"
 #include "reports/render.h"
 #include "reports/tables.h"
 
@@ -48,7 +48,7 @@ json run_reference(const std::string& script, const std::vector<std::string>& ar
   const auto python = configs::deps_dir() / "venv" / "bin" / "python";
   std::vector<std::string> command{python.string(), file.string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  const reports::ProcessResult result = reports::run_process(command, input);
+  const configs::ProcessResult result = configs::run_process(command, input);
   if (result.exit_code != 0) throw std::runtime_error(script + " failed: " + result.err);
   return json::parse(result.out);
 }

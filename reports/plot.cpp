@@ -8,7 +8,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "reports/process.h"
+#include "configs/process.h"
 
 namespace dsocr::reports {
 namespace {
@@ -140,7 +140,7 @@ void draw_figures(const std::vector<Figure>& figures, const std::filesystem::pat
     script += "reset\n" + plot_script(figure, {folder / (figure.name + ".svg"),
                                                folder / (figure.name + ".png")});
   if (script.empty()) return;
-  const ProcessResult result = run_process({"gnuplot", "-d", "-"}, script);
+  const configs::ProcessResult result = configs::run_process({"gnuplot", "-d", "-"}, script);
   if (result.exit_code != 0)
     throw std::runtime_error("gnuplot could not draw into " + folder.string() + ": " + result.err);
   for (const Figure& figure : figures)

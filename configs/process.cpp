@@ -1,0 +1,128 @@
+#include "configs/process.h"
+
+#include <fcntl.h>
+
+#include <boost/asio.hpp>
+#include <boost/process.hpp>
+#include <cerrno>
+#include <csignal>
+#include <mutex>
+#include <sstream>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+
+namespace dsocr::configs {
+namespace {
+
+namespace process = boost::process;
+using Clock = std::chrono::steady_clock;
+
+// Until the program has closed its outputs and ended. False when `limit` (0: none) was not enough.
+bool wait(process::child& child, boost::asio::io_context& context,
+          std::chrono::milliseconds limit) {
+  if (limit.count() == 0) {
+    context.run();
+    child.wait();
+    return true;
+  }
+  const Clock::time_point end = Clock::now() + limit;
+  context.run_until(end);
+  if (!context.stopped()) return false;
+  while (child.running()) {
+    if (Clock::now() >= end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+std::string seconds(std::chrono::milliseconds time) {
+  std::ostringstream text;
+  text << static_cast<double>(time.count()) / 1000 << " s";
+  return text.str();
+}
+
+// Programs that other threads start must not inherit these pipes, or their ends would be awaited
+// too: a pipe is made, marked and used for a start while no other program is started.
+std::mutex& start_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+struct Pipe {
+  explicit Pipe(boost::asio::io_context& context) : pipe(context) {
+    for (const int end : {pipe.native_source(), pipe.native_sink()})
+      if (fcntl(end, F_SETFD, FD_CLOEXEC) != 0)
+        throw process::process_error(errno, std::generic_category(), "fcntl");
+  }
+  process::async_pipe pipe;
+};
+
+// Writing to a program that ended or closed its input would end this one by SIGPIPE. Only for this
+// thread, and after the start: the program inherits what is blocked.
+class NoSigpipe {
+ public:
+  NoSigpipe() {
+    sigemptyset(&sigpipe_);
+    sigaddset(&sigpipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
+  }
+  ~NoSigpipe() {
+    const timespec now{};
+    sigtimedwait(&sigpipe_, nullptr, &now);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoSigpipe(const NoSigpipe&) = delete;
+  NoSigpipe& operator=(const NoSigpipe&) = delete;
+
+ private:
+  sigset_t sigpipe_, before_;
+};
+
+}  // namespace
+
+std::filesystem::path find_program(const std::string& name) {
+  return process::search_path(name).native();
+}
+
+ProcessResult run_process(const std::vector<std::string>& argv, std::string_view input,
+                          const ProcessOptions& options) {
+  const std::string& name = argv.at(0);
+  const std::filesystem::path program =
+      name.find('/') == std::string::npos ? find_program(name) : std::filesystem::path(name);
+  if (program.empty() || !std::filesystem::exists(program))
+    throw std::runtime_error("cannot run " + name + ": program not found");
+
+  process::environment environment = boost::this_process::environment();
+  for (const auto& [variable, value] : options.variables) environment[variable] = value;
+  boost::asio::io_context context;
+  try {
+    std::unique_lock one_at_a_time(start_mutex());
+    Pipe in(context), out(context), err(context);
+    process::group group;
+    process::child child(
+        program.native(), process::args(std::vector<std::string>(argv.begin() + 1, argv.end())),
+        process::start_dir(options.folder.empty() ? "." : options.folder.native()), environment,
+        process::std_in<in.pipe, process::std_out> out.pipe, process::std_err > err.pipe, group);
+    one_at_a_time.unlock();
+    const NoSigpipe no_sigpipe;
+    // A program need not read its input: what it leaves is no error.
+    boost::asio::async_write(in.pipe, boost::asio::buffer(input),
+                             [&](const auto&, std::size_t) { in.pipe.close(); });
+    ProcessResult result;
+    for (auto& [pipe, text] : {std::pair{&out.pipe, &result.out}, {&err.pipe, &result.err}})
+      boost::asio::async_read(*pipe, boost::asio::dynamic_buffer(*text),
+                              [](const auto&, std::size_t) {});
+    if (!wait(child, context, options.time_limit)) {
+      group.terminate();
+      child.wait();
+      throw std::runtime_error(name + " was ended after " + seconds(options.time_limit));
+    }
+    result.exit_code = child.exit_code();
+    return result;
+  } catch (const process::process_error& error) {
+    throw std::runtime_error("cannot run " + name + ": " + error.what());
+  }
+}
+
+}  // namespace dsocr::configs

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dsocr::configs {
+
+/// What an outside program printed and how it ended.
+struct ProcessResult {
+  int exit_code = 0;
+  std::string out;
+  std::string err;
+};
+
+struct ProcessOptions {
+  std::filesystem::path folder = {};                                // to run in; empty: this one's
+  std::vector<std::pair<std::string, std::string>> variables = {};  // added to the environment
+  std::chrono::milliseconds time_limit{0};                          // 0: none
+};
+
+/// Where `name` is in PATH, or empty.
+std::filesystem::path find_program(const std::string& name);
+
+/// Runs `argv[0]` (a path, or a name looked up in PATH) with `input` on its standard input and
+/// waits. May be called by several threads at once. Throws std::runtime_error when the program
+/// cannot be found or started, or is not done in time: then it and all that it started in its
+/// process group are killed.
+ProcessResult run_process(const std::vector<std::string>& argv, std::string_view input = {},
+                          const ProcessOptions& options = {});
+
+}  // namespace dsocr::configs

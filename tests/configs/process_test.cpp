@@ -1,0 +1,97 @@
+#include "configs/process.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <thread>
+
+#include "tests/support/temp_dir.h"
+#include "tests/support/thrown.h"
+
+namespace dsocr::configs {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(Process, PassesInputAndTakesBothOutputs) {
+  const ProcessResult result =
+      run_process({"sh", "-c", "tr a-z A-Z; echo problem >&2; exit 3"}, "hello");
+  EXPECT_EQ(result.out, "HELLO");
+  EXPECT_EQ(result.err, "problem\n");
+  EXPECT_EQ(result.exit_code, 3);
+}
+
+TEST(Process, LargeInputAndOutputDoNotBlock) {
+  const std::string input(1'000'000, 'x');
+  EXPECT_EQ(run_process({"cat"}, input).out, input);
+  EXPECT_EQ(run_process({"true"}, input).exit_code, 0);  // reads nothing
+}
+
+TEST(Process, NamesTheProgramThatIsMissing) {
+  EXPECT_EQ(test::thrown_message([] { run_process({"no-such-program"}); }),
+            "cannot run no-such-program: program not found");
+  EXPECT_EQ(test::thrown_message([] { run_process({"/nowhere/python"}); }),
+            "cannot run /nowhere/python: program not found");
+  EXPECT_EQ(find_program("no-such-program"), "");
+  EXPECT_TRUE(std::filesystem::exists(find_program("sh")));
+}
+
+TEST(Process, NamesTheProgramThatCannotBeStarted) {
+  const test::TempDir dir;
+  const auto file = dir.write("script", "not executable");
+  EXPECT_NE(test::thrown_message([&] {
+              run_process({file.string()});
+            }).find("cannot run " + file.string() + ": "),
+            std::string::npos);
+}
+
+TEST(Process, RunsInAFolderWithVariables) {
+  const test::TempDir dir;
+  const ProcessResult result = run_process({"sh", "-c", "echo \"$WORD $HOME\" >here"}, "",
+                                           {.folder = dir.path(), .variables = {{"WORD", "a b"}}});
+  EXPECT_EQ(result.exit_code, 0);
+  std::string line;
+  std::getline(std::ifstream(dir.path() / "here"), line);
+  EXPECT_EQ(line, "a b " + std::string(getenv("HOME")));
+}
+
+TEST(Process, AfterTheTimeLimitAllThatItStartedIsKilled) {
+  const test::TempDir dir;
+  const auto start = std::chrono::steady_clock::now();
+  const auto limit = milliseconds(300);
+  EXPECT_EQ(test::thrown_message([&] {
+              run_process({"sh", "-c", "(sleep 1; touch late) & sleep 60"}, "",
+                          {.folder = dir.path(), .time_limit = limit});
+            }),
+            "sh was ended after 0.3 s");
+  // Closed outputs are not the end.
+  EXPECT_EQ(test::thrown_message([&] {
+              run_process({"sh", "-c", "exec >&- 2>&-; sleep 60"}, "", {.time_limit = limit});
+            }),
+            "sh was ended after 0.3 s");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
+  std::this_thread::sleep_for(milliseconds(1000));
+  EXPECT_FALSE(std::filesystem::exists(dir.path() / "late"));
+  EXPECT_EQ(run_process({"echo", "x"}, "", {.time_limit = std::chrono::minutes(1)}).out, "x\n");
+}
+
+TEST(Process, ManyAtOnceDoNotHoldEachOtherUp) {
+  // Each "cat" ends when its input is closed; one that inherited another's input would wait for it.
+  std::vector<std::thread> threads;
+  std::vector<std::string> outputs(8);
+  for (size_t t = 0; t < outputs.size(); ++t)
+    threads.emplace_back([&outputs, t] {
+      for (int i = 0; i < 20; ++i)
+        outputs[t] +=
+            run_process({"cat"}, std::to_string(t), {.time_limit = std::chrono::minutes(1)}).out;
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (size_t t = 0; t < outputs.size(); ++t) {
+    std::string expected;
+    for (int i = 0; i < 20; ++i) expected += std::to_string(t);
+    EXPECT_EQ(outputs[t], expected);
+  }
+}
+
+}  // namespace
+}  // namespace dsocr::configs
