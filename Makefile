@@ -3,7 +3,8 @@
 # make build  the release binary build/dsocr
 # make lint   formatting and static checks
 # make deps   install what the others need (they call it)
-.PHONY: demo test build lint deps
+# make deps-documents  LibreOffice and LaTeX, for `dsocr data pack --format office` and latex, and their tests
+.PHONY: demo test build lint deps deps-documents
 PRESET ?= release
 BUILD_DIR = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 export CCACHE_SLOPPINESS = pch_defines,time_macros
@@ -12,6 +13,9 @@ export CCACHE_NOHASHDIR = 1
 
 deps:
 	@cmake/deps/install.sh
+
+deps-documents:
+	@cmake/deps/install.sh --documents
 
 build: deps
 	@cmake --preset $(PRESET) -D DSOCR_DEPS=$$(cmake/deps/install.sh --where) $(if $(DSOCR_TORCH),-D DSOCR_TORCH=$(DSOCR_TORCH)) >/dev/null

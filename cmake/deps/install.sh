@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what dsocr builds and runs with: Debian packages, and one Python environment plus data
 # files in the user's cache folder, named by the hash of the lock file so that clones share it.
-#   install.sh           installs what is missing; prints nothing when nothing is to do
-#   install.sh --where   prints the folder, installs nothing
+#   install.sh               installs what is missing; prints nothing when nothing is to do
+#   install.sh --documents   only the Debian packages that `dsocr data pack` runs on documents
+#   install.sh --where       prints the folder, installs nothing
 # DSOCR_DEPS names another folder, DSOCR_PYTHON another Python (3.11 or newer, with venv).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -20,12 +21,14 @@ fail() {
 }
 
 # --- Debian packages ------------------------------------------------------------------------------
+list=$here/apt.txt
+[ "${1:-}" = --documents ] && list=$here/apt-documents.txt
 command -v dpkg-query >/dev/null ||
-  fail "this is not Debian; install the equivalents of: $(grep -v '^#' "$here/apt.txt" | tr '\n' ' ')"
+  fail "this is not Debian; install the equivalents of: $(grep -v '^#' "$list" | tr '\n' ' ')"
 missing=()
 while read -r package; do
   dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
-done < <(grep -v '^#' "$here/apt.txt")
+done < <(grep -v '^#' "$list")
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" -eq 0 ]; then
     as_root=()
@@ -41,6 +44,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"; } \
     >"$log" 2>&1 || { tail -n 20 "$log" >&2; fail "apt-get could not install: ${missing[*]}"; }
 fi
+[ "${1:-}" = --documents ] && exit 0
 
 # --- Python environment and data --------------------------------------------------------------------
 data_hash=$(cat "$here/make_data.py" "$here/requirements.lock" | sha256sum | cut -c1-12)

@@ -22,6 +22,9 @@ constexpr std::array kFormats{
     CorpusFormat{"alto", "ALTO files beside their images", open_alto},
     CorpusFormat{"hocr", "hOCR files beside their images", open_hocr},
     CorpusFormat{"pdf", "PDF pages with their text layer", open_pdf},
+    CorpusFormat{"office", "DOCX, ODT, PPTX, RTF, HTML, EPUB and more, by LibreOffice",
+                 open_office},
+    CorpusFormat{"latex", "LaTeX sources, typeset", open_latex},
 };
 
 }  // namespace

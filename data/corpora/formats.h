@@ -30,4 +30,12 @@ std::unique_ptr<Corpus> open_hocr(const std::filesystem::path&, const CorpusOpti
 /// A PDF or a folder of them, each page rendered; text and blocks come from the text layer.
 std::unique_ptr<Corpus> open_pdf(const std::filesystem::path&, const CorpusOptions&);
 
+/// Office documents, web pages and EPUB, or a folder of them, converted to PDF by LibreOffice when
+/// the corpus is opened; pages as open_pdf has them.
+std::unique_ptr<Corpus> open_office(const std::filesystem::path&, const CorpusOptions&);
+
+/// A LaTeX source, or a folder of them (those with \documentclass), typeset when the corpus is
+/// opened; pages as open_pdf has them.
+std::unique_ptr<Corpus> open_latex(const std::filesystem::path&, const CorpusOptions&);
+
 }  // namespace dsocr::data
