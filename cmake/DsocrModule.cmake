@@ -30,16 +30,16 @@ function(dsocr_module name)
   target_link_libraries(dsocr_${name} PUBLIC ${ARG_PUBLIC} PRIVATE dsocr_flags ${ARG_PRIVATE})
 endfunction()
 
-# dsocr_tests(NAME SOURCES a_test.cpp ... LIBS libs ... [LABEL fast|golden|slow])
+# dsocr_tests(NAME SOURCES a_test.cpp ... LIBS libs ... [LABEL fast|golden|slow] [PREFIX text])
 # One GoogleTest binary for a library; every test case becomes a CTest test with the label.
 function(dsocr_tests name)
-  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;PREFIX" "SOURCES;LIBS" ${ARGN})
   if(NOT ARG_LABEL)
     set(ARG_LABEL fast)
   endif()
   add_executable(${name}_tests ${ARG_SOURCES})
   target_link_libraries(${name}_tests PRIVATE dsocr_flags dsocr_test_support ${ARG_LIBS} GTest::gtest GTest::gtest_main)
-  gtest_discover_tests(${name}_tests DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name}_tests DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX "${ARG_PREFIX}"
     # Tests run side by side: threads that wait must not take the cores from those that work.
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300 ENVIRONMENT OMP_WAIT_POLICY=passive)
 endfunction()

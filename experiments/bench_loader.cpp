@@ -22,7 +22,7 @@
 #include "data/image/views.h"
 #include "data/pipeline/ordered_map.h"
 #include "experiments/bench_session.h"
-#include "experiments/temporary_folder.h"
+#include "configs/scratch_folder.h"
 
 namespace dsocr {
 namespace {
@@ -60,8 +60,8 @@ data::Image made_up_page(std::uint64_t number) {
 }
 
 std::string encoded(const data::Image& page, const std::string& format,
-                    const TemporaryFolder& folder) {
-  const auto file = folder.file("page." + format);
+                    const configs::ScratchFolder& folder) {
+  const auto file = folder.path() / ("page." + format);
   if (format == "jpeg")
     data::write_jpeg(file, page);
   else
@@ -71,7 +71,7 @@ std::string encoded(const data::Image& page, const std::string& format,
 }
 
 void write_made_up_store(const std::filesystem::path& file, const Options& options,
-                         const TemporaryFolder& folder) {
+                         const configs::ScratchFolder& folder) {
   data::PageStoreWriter writer(file, {});
   for (std::uint64_t i = 0; i < options.pages; ++i) {
     const data::Image page = made_up_page(i);
@@ -163,9 +163,9 @@ std::string sha256_of_views(const data::PageStore& store, size_t threads) {
 
 void bench_loader(const Options& options, const std::vector<std::string>& command_line,
                   std::ostream& out) {
-  const TemporaryFolder temporary;
+  const configs::ScratchFolder temporary;
   std::filesystem::path file = options.store;
-  if (file.empty()) write_made_up_store(file = temporary.file("pages.h5"), options, temporary);
+  if (file.empty()) write_made_up_store(file = temporary.path() / "pages.h5", options, temporary);
   const data::PageStore store(file);
   const size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const size_t threads = options.threads > 0 ? options.threads : cores;

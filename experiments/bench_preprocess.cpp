@@ -11,7 +11,7 @@
 #include "data/image/encode.h"
 #include "data/image/views.h"
 #include "experiments/bench_session.h"
-#include "experiments/temporary_folder.h"
+#include "configs/scratch_folder.h"
 
 namespace dsocr {
 namespace {
@@ -45,9 +45,9 @@ void bench_preprocess(const Options& options, const std::vector<std::string>& co
   if (!mode)
     throw configs::ConfigError(
         "mode", "must be tiny, small, base, large, gundam or gundam_m, not '" + options.mode + "'");
-  const TemporaryFolder temporary;
+  const configs::ScratchFolder temporary;
   std::filesystem::path file = options.image;
-  if (file.empty()) data::write_png(file = temporary.file("page.png"), synthetic_page());
+  if (file.empty()) data::write_png(file = temporary.path() / "page.png", synthetic_page());
   const data::Image page = data::read_image(file);
   BenchSession session(options, command_line);
   session.manifest().add_input("page", file);

@@ -12,7 +12,7 @@
 #include "configs/explain.h"
 #include "configs/json_reader.h"
 #include "configs/json_writer.h"
-#include "data/render/rendered_corpus.h"
+#include "data/corpora/rendered_corpus.h"
 #include "experiments/make_store.h"
 
 namespace dsocr {

@@ -27,8 +27,8 @@ foreach(folder ${folders})
       if(file MATCHES "^eval/(metrics|normalize)/" AND NOT header MATCHES "^eval/(metrics|normalize)/")
         list(APPEND wrong "${file} includes ${header}")
       endif()
-      # Inside data, text handling does not know the corpora.
-      if(file MATCHES "^data/(hdf5|image|text)/" AND header MATCHES "^data/corpora/")
+      # Inside data, what corpora are made of does not know them.
+      if(file MATCHES "^data/(hdf5|image|render|text)/" AND header MATCHES "^data/corpora/")
         list(APPEND wrong "${file} includes ${header}")
       endif()
     endforeach()

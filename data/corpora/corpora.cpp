@@ -25,6 +25,8 @@ constexpr std::array kFormats{
     CorpusFormat{"office", "DOCX, ODT, PPTX, RTF, HTML, EPUB and more, by LibreOffice",
                  open_office},
     CorpusFormat{"latex", "LaTeX sources, typeset", open_latex},
+    CorpusFormat{"text", "plain text and Markdown as pages; `data render` has all options",
+                 open_text},
 };
 
 }  // namespace

@@ -38,4 +38,7 @@ std::unique_ptr<Corpus> open_office(const std::filesystem::path&, const CorpusOp
 /// opened; pages as open_pdf has them.
 std::unique_ptr<Corpus> open_latex(const std::filesystem::path&, const CorpusOptions&);
 
+/// Plain text and Markdown (rendered_corpus.h), set as A4 pages.
+std::unique_ptr<Corpus> open_text(const std::filesystem::path&, const CorpusOptions&);
+
 }  // namespace dsocr::data

@@ -150,7 +150,7 @@ std::unique_ptr<Corpus> open_latex(const std::filesystem::path& source,
                   [](const char* engine) { return configs::find_program(engine).empty(); }))
     throw DataError(source, "",
                     "needs pdflatex, xelatex or lualatex, which `make deps-documents` installs");
-  auto scratch = std::make_unique<ScratchFolder>();
+  auto scratch = std::make_unique<configs::ScratchFolder>();
   tbb::parallel_for(std::size_t{0}, documents.size(), [&](std::size_t d) {
     try {
       documents[d].pdfs = {Latex(documents[d].file, scratch->path() / std::to_string(d)).run()};

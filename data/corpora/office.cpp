@@ -60,7 +60,7 @@ std::unique_ptr<Corpus> open_office(const std::filesystem::path& source,
     throw DataError(source, "",
                     "needs LibreOffice (soffice), which `make deps-documents` installs");
 
-  auto scratch = std::make_unique<ScratchFolder>();
+  auto scratch = std::make_unique<configs::ScratchFolder>();
   std::vector<OfficeFile> files;
   std::vector<std::size_t> owners;  // the document of each file
   for (std::size_t d = 0; d < documents.size(); ++d) {

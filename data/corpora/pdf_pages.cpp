@@ -40,7 +40,7 @@ std::vector<PdfDocumentSource> list_documents(
 }
 
 PdfPages::PdfPages(std::vector<PdfDocumentSource> documents, double dpi,
-                   std::unique_ptr<ScratchFolder> scratch)
+                   std::unique_ptr<configs::ScratchFolder> scratch)
     : dpi_(dpi), scratch_(std::move(scratch)), documents_(std::move(documents)) {
   for (std::size_t d = 0; d < documents_.size(); ++d) {
     const PdfDocumentSource& document = documents_[d];

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "configs/scratch_folder.h"
 #include "data/corpora/corpus.h"
-#include "data/corpora/scratch_folder.h"
 
 namespace dsocr::data {
 
@@ -31,7 +31,7 @@ class PdfPages : public Corpus {
  public:
   /// `scratch` has PDFs that go away with the corpus.
   PdfPages(std::vector<PdfDocumentSource> documents, double dpi,
-           std::unique_ptr<ScratchFolder> scratch = nullptr);
+           std::unique_ptr<configs::ScratchFolder> scratch = nullptr);
 
   std::size_t size() const override { return places_.size(); }
   std::string id(std::size_t index) const override;
@@ -45,7 +45,7 @@ class PdfPages : public Corpus {
   };
 
   double dpi_;
-  std::unique_ptr<ScratchFolder> scratch_;
+  std::unique_ptr<configs::ScratchFolder> scratch_;
   std::vector<PdfDocumentSource> documents_;
   std::vector<Place> places_;
 };

@@ -77,11 +77,28 @@ std::unique_ptr<poppler::page> PdfDocument::open_page(int index) const {
   return page;
 }
 
+namespace {
+
+// Poppler writes U+202A to U+202E around text from right to left, and a form feed at the end.
+std::string without_marks(std::string text) {
+  for (std::size_t at = 0; (at = text.find("\xe2\x80", at)) != std::string::npos;) {
+    const auto last = static_cast<unsigned char>(at + 2 < text.size() ? text[at + 2] : 0);
+    if (last >= 0xaa && last <= 0xae)
+      text.erase(at, 3);
+    else
+      at += 2;
+  }
+  text.erase(text.find_last_not_of(" \n\r\f") + 1);
+  return text;
+}
+
+}  // namespace
+
 PdfText PdfDocument::text(int index) const {
   const std::unique_ptr<poppler::page> page = open_page(index);
   const auto utf8 = [](const poppler::ustring& text) {
     const poppler::byte_array bytes = text.to_utf8();
-    return utf8_lossy({bytes.data(), bytes.size()});
+    return without_marks(utf8_lossy({bytes.data(), bytes.size()}));
   };
   const poppler::rectf size = page->page_rect();
   PdfText result{utf8(page->text()), {}};

@@ -26,7 +26,7 @@ struct PdfText {
     std::string text;                 // UTF-8
     double left, top, right, bottom;  // fractions of the page's width and height
   };
-  std::string text;  // UTF-8, in the layout of the page
+  std::string text;  // UTF-8, in the layout of the page, without marks of direction
   std::vector<Word> words;
 };
 

@@ -15,7 +15,10 @@ namespace dsocr::data {
 
 struct BatcherOptions {
   std::size_t batch_size = 1;  // samples of a batch at most
-  std::size_t max_tokens = 0;  // of a batch, counted as padded to its longest; 0: no limit
+  std::size_t max_tokens = 0;  // of a batch; 0: no limit
+  /// Samples of a batch stand one behind another in one sequence: its tokens are their sum. Else
+  /// they are padded to the longest.
+  bool packed = false;
   /// Samples up to each length go together, longer ones among themselves: {256, 512, 1024}.
   /// Empty: in the order in which they come.
   std::vector<std::size_t> buckets = {};
@@ -27,10 +30,13 @@ class Batcher {
  public:
   using Length = std::function<std::size_t(const T&)>;
 
-  /// Throws std::invalid_argument: no batch size, buckets that do not grow.
+  /// Throws std::invalid_argument: no batch size, buckets that do not grow,
+  /// packed without a limit.
   Batcher(BatcherOptions options, Length length)
       : options_(std::move(options)), length_(std::move(length)) {
     if (options_.batch_size == 0) throw std::invalid_argument("a batch of no samples");
+    if (options_.packed && options_.max_tokens == 0)
+      throw std::invalid_argument("packed sequences without max_tokens");
     for (std::size_t i = 1; i < options_.buckets.size(); ++i)
       if (options_.buckets[i] <= options_.buckets[i - 1])
         throw std::invalid_argument("bucket lengths must grow");
@@ -43,10 +49,8 @@ class Batcher {
     const std::size_t length = length_(sample);
     std::vector<T>& bucket = waiting_[bucket_of(length)];
     std::optional<std::vector<T>> full;
-    std::size_t longest = length;
-    for (const T& other : bucket) longest = std::max(longest, length_(other));
     if (options_.max_tokens > 0 && !bucket.empty() &&
-        longest * (bucket.size() + 1) > options_.max_tokens)
+        tokens_with(bucket, length) > options_.max_tokens)
       full = std::exchange(bucket, {});
     bucket.push_back(std::move(sample));
     if (!full && bucket.size() >= options_.batch_size) full = std::exchange(bucket, {});
@@ -68,6 +72,15 @@ class Batcher {
   }
 
  private:
+  std::size_t tokens_with(const std::vector<T>& bucket, std::size_t length) const {
+    std::size_t longest = length, sum = length;
+    for (const T& other : bucket) {
+      longest = std::max(longest, length_(other));
+      sum += length_(other);
+    }
+    return options_.packed ? sum : longest * (bucket.size() + 1);
+  }
+
   std::size_t bucket_of(std::size_t length) const {
     std::size_t bucket = 0;
     while (bucket < options_.buckets.size() && length > options_.buckets[bucket]) ++bucket;

@@ -107,6 +107,7 @@ struct PageLoader::Parts {
         order(sources_of(config, stores), options),
         batcher({.batch_size = config.batch_size,
                  .max_tokens = config.max_tokens,
+                 .packed = config.packed,
                  .buckets = {config.buckets.begin(), config.buckets.end()}},
                 [](const LoadedPage& page) { return page.prompt.size() + page.answer.size(); }) {
     state.order = order.state();

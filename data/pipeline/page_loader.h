@@ -36,6 +36,7 @@ struct LoaderConfig {
   std::uint64_t epochs = 0;  // 0: without end
   std::uint64_t batch_size = 1;
   std::uint64_t max_tokens = 0;
+  bool packed = false;
   std::vector<std::uint64_t> buckets = {};
   std::uint64_t threads = 0;  // 0: one per core
   std::uint64_t window = 0;   // 0: four pages for each thread, a batch at least
@@ -49,7 +50,8 @@ struct LoaderConfig {
     v("shuffle", shuffle, "another order in every epoch");
     v("epochs", epochs, "passes over each store, 0: without end");
     v("batch_size", batch_size, "samples of a batch at most", {.min = 1});
-    v("max_tokens", max_tokens, "tokens of a batch, padded to its longest, 0: no limit");
+    v("max_tokens", max_tokens, "tokens of a batch, 0: no limit");
+    v("packed", packed, "samples of a batch make one sequence, else they are padded");
     v("buckets", buckets, "lengths up to which samples go together, growing");
     v("threads", threads, "that decode and tokenize, 0: one per core");
     v("window", window, "pages in work or waiting, 0: four for each thread");

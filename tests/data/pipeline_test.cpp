@@ -227,7 +227,14 @@ TEST(Batcher, CountsTokensAsPadded) {
             (std::vector<std::vector<int>>{{4, 4, 4}, {4, 3}, {7}, {30}, {1}}));
 }
 
+TEST(Batcher, PacksSequencesUpToTheirSum) {
+  EXPECT_EQ(batches_of({.batch_size = 9, .max_tokens = 12, .packed = true},
+                       {4, 4, 4, 1, 3, 7, 30, 1, 11}),
+            (std::vector<std::vector<int>>{{4, 4, 4}, {1, 3, 7}, {30}, {1, 11}}));
+}
+
 TEST(Batcher, RefusesWhatMakesNoBatches) {
+  EXPECT_THROW(batches_of({.batch_size = 1, .packed = true}, {}), std::invalid_argument);
   EXPECT_THROW(batches_of({.batch_size = 0}, {}), std::invalid_argument);
   EXPECT_THROW(batches_of({.batch_size = 1, .buckets = {5, 5}}, {}), std::invalid_argument);
 }

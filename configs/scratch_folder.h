@@ -2,18 +2,17 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
-#include "data/error.h"
-
-namespace dsocr::data {
+namespace dsocr::configs {
 
 /// A new folder that goes away with all that is in it.
 class ScratchFolder {
  public:
   ScratchFolder() {
     std::string pattern = (std::filesystem::temp_directory_path() / "dsocr-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw DataError(pattern, "", "cannot make this folder");
+    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
     path_ = pattern;
   }
   ~ScratchFolder() {
@@ -29,4 +28,4 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace dsocr::data
+}  // namespace dsocr::configs

@@ -1,4 +1,4 @@
-#include "data/render/rendered_corpus.h"
+#include "data/corpora/rendered_corpus.h"
 
 #include <tbb/parallel_for.h>
 
