@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "configs/scratch_folder.h"
 #include "configs/sha256.h"
 #include "configs/view.h"
 #include "data/hdf5/page_store.h"
@@ -22,7 +23,6 @@
 #include "data/image/views.h"
 #include "data/pipeline/ordered_map.h"
 #include "experiments/bench_session.h"
-#include "configs/scratch_folder.h"
 
 namespace dsocr {
 namespace {

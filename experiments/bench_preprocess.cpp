@@ -5,13 +5,13 @@
 #include <stdexcept>
 
 #include "configs/error.h"
+#include "configs/scratch_folder.h"
 #include "configs/sha256.h"
 #include "configs/view.h"
 #include "data/image/decode.h"
 #include "data/image/encode.h"
 #include "data/image/views.h"
 #include "experiments/bench_session.h"
-#include "configs/scratch_folder.h"
 
 namespace dsocr {
 namespace {

@@ -28,14 +28,15 @@ using nlohmann::ordered_json;
 
 struct Pack {
   std::string source, format;
-  data::CorpusOptions corpus;
+  double dpi = data::CorpusOptions().dpi;
   StoreOptions store;
 };
 
 void run_pack(const Pack& pack, const std::vector<std::string>& command_line, std::ostream& out,
               std::ostream& err) {
-  const auto corpus = data::open_corpus(pack.format, pack.source, pack.corpus);
-  const ordered_json settings{{"format", pack.format}, {"dpi", pack.corpus.dpi}};
+  const auto corpus =
+      data::open_corpus(pack.format, pack.source, {.dpi = pack.dpi, .prepared = show_prepared()});
+  const ordered_json settings{{"format", pack.format}, {"dpi", pack.dpi}};
   make_store(*corpus, settings.dump(), "Packing", pack.store, command_line, out, err);
 }
 
@@ -148,7 +149,7 @@ void add_pack(CLI::App& command, const std::vector<std::string>& command_line, s
   app->add_option("--format", pack->format, "What the source is")->required();
   add_store_options(*app, pack->store);
   app->add_option("--language", pack->store.pack.language, "BCP 47, of pages that do not say");
-  app->add_option("--dpi", pack->corpus.dpi, "Resolution of rendered pages")
+  app->add_option("--dpi", pack->dpi, "Resolution of rendered pages")
       ->capture_default_str()
       ->check(CLI::Range(1, 2400));
   app->footer(formats_text() +

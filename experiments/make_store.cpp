@@ -1,7 +1,10 @@
 #include "experiments/make_store.h"
 
 #include <ctime>
+#include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 
 #include "configs/build_info.h"
@@ -50,6 +53,18 @@ void add_store_options(CLI::App& app, StoreOptions& options) {
   app.add_option("--threads", options.pack.threads, "0: one per core")
       ->capture_default_str()
       ->check(CLI::Range(0, 1024));
+}
+
+data::Prepared show_prepared() {
+  struct State {
+    std::mutex mutex;
+    std::optional<reports::Progress> progress;
+  };
+  return [state = std::make_shared<State>()](std::size_t total) {
+    const std::lock_guard lock(state->mutex);
+    if (!state->progress) state->progress.emplace("Preparing", "documents", total);
+    state->progress->advance();
+  };
 }
 
 void make_store(const data::Corpus& corpus, const std::string& settings, const std::string& title,

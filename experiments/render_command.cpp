@@ -64,7 +64,8 @@ void run(const Render& render, const std::vector<std::string>& command_line, std
     tokenizer =
         data::Tokenizer::load(render.tokenizer.empty() ? data::default_tokenizer_file()
                                                        : std::filesystem::path(render.tokenizer));
-  const data::RenderedCorpus corpus(render.source, config, tokenizer ? &*tokenizer : nullptr);
+  const data::RenderedCorpus corpus(render.source, config, tokenizer ? &*tokenizer : nullptr,
+                                    show_prepared());
   if (corpus.num_too_short() > 0)
     err << corpus.num_too_short() << " documents are too short for a page and left out\n";
   const std::string settings = configs::config_hash(json(configs::write_config(config)));
@@ -100,8 +101,8 @@ void add_render_command(CLI::App& app, const std::vector<std::string>& command_l
   CLI::App* command =
       app.add_subcommand("render", "Draw texts as pages with exact ground truth, into a store");
   command->add_option("source", render->source,
-                      "Text, folder of *.txt and *.md, or JSON Lines with \"text\"; "
-                      "nothing with --text.generate");
+                      "Text, folder of *.txt and *.md, JSON Lines with \"text\", or a store with "
+                      "texts; nothing with --text.generate");
   add_store_options(*command, render->store);
   command->add_option("--tokenizer", render->tokenizer,
                       "tokenizer.json that counts --tokens; default: DeepSeek-OCR's");

@@ -11,6 +11,7 @@ namespace dsocr::data {
 
 struct CorpusOptions {
   double dpi = 144;  // of pages that are rendered
+  Prepared prepared = {};
 };
 
 /// A kind of source for `dsocr data pack --format`.

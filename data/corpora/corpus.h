@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "data/page.h"
@@ -21,6 +22,10 @@ class Corpus {
   /// DataError when only it is bad.
   virtual Page page(std::size_t index) const = 0;
 };
+
+/// Told of each document that is converted or set before its pages can be counted, with the number
+/// of all; by any thread.
+using Prepared = std::function<void(std::size_t total)>;
 
 /// The bytes of a file. Throws a recoverable DataError.
 std::string read_file(const std::filesystem::path& file);

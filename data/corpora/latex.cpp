@@ -157,6 +157,7 @@ std::unique_ptr<Corpus> open_latex(const std::filesystem::path& source,
     } catch (const std::runtime_error& error) {
       documents[d].problem = error.what();
     }
+    if (options.prepared) options.prepared(documents.size());
   });
   return std::make_unique<PdfPages>(std::move(documents), options.dpi, std::move(scratch));
 }

@@ -83,7 +83,7 @@ std::unique_ptr<Corpus> open_office(const std::filesystem::path& source,
       documents[d].problem = error.what();
     }
   }
-  const std::vector<OfficePdf> pdfs = convert_to_pdf(files, scratch->path());
+  const std::vector<OfficePdf> pdfs = convert_to_pdf(files, scratch->path(), options.prepared);
   for (std::size_t i = 0; i < pdfs.size(); ++i) {
     PdfDocumentSource& document = documents[owners[i]];
     if (!pdfs[i].problem.empty() && document.problem.empty())

@@ -8,6 +8,7 @@
 #include "configs/nearest.h"
 #include "configs/seed.h"
 #include "data/error.h"
+#include "data/hdf5/page_store.h"
 #include "data/records.h"
 #include "data/render/density.h"
 #include "data/render/renderer.h"
@@ -43,11 +44,26 @@ void add_records(const std::filesystem::path& file, const TextConfig& config,
   for (const Record& record : read_records(file)) {
     const nlohmann::json& json = record.json();
     Document document{.id = record.place()};
-    if (json.contains("id")) document.id = record.string("id");
+    for (const char* key : {"id", "image"})
+      if (document.id == record.place() && json.contains(key)) document.id = record.string(key);
     if (json.contains("language")) document.language = record.string("language");
     document.elements = parse(record.string("text"), config.format == TextFormat::kMarkdown, config,
                               file, document.id);
     documents.push_back(std::move(document));
+  }
+}
+
+void add_pages(const std::filesystem::path& file, const TextConfig& config,
+               std::vector<Document>& documents) {
+  const PageStore store(file);
+  for (std::uint64_t i = 0; i < store.num_pages(); ++i) {
+    const PageRecord record = store.record(i);
+    const std::string id = store.id(record);
+    documents.push_back(
+        {.id = id,
+         .language = language_of(record),
+         .elements =
+             parse(store.text(record), config.format == TextFormat::kMarkdown, config, file, id)});
   }
 }
 
@@ -62,6 +78,8 @@ std::vector<Document> read_documents(const std::filesystem::path& source,
   if (!std::filesystem::is_directory(source)) {
     if (extension(source) == ".jsonl" || extension(source) == ".json")
       add_records(source, config, documents);
+    else if (extension(source) == ".h5")
+      add_pages(source, config, documents);
     else
       add(source, source.filename().string());
     return documents;
@@ -109,7 +127,7 @@ void check(const std::filesystem::path& source, const RenderConfig& config,
 }  // namespace
 
 RenderedCorpus::RenderedCorpus(const std::filesystem::path& source, const RenderConfig& config,
-                               const Tokenizer* tokenizer)
+                               const Tokenizer* tokenizer, const Prepared& prepared)
     : config_(config), tokenizer_(tokenizer) {
   check(source, config, tokenizer);
   require_fonts(config.font.family);
@@ -128,8 +146,10 @@ RenderedCorpus::RenderedCorpus(const std::filesystem::path& source, const Render
     distort(documents_[i].elements, config.text.distortion, config.text.share, substitutes, random);
   }
   std::vector<std::vector<PageSpec>> pages(documents_.size());
-  tbb::parallel_for(std::size_t{0}, documents_.size(),
-                    [&](std::size_t i) { pages[i] = paginate(i); });
+  tbb::parallel_for(std::size_t{0}, documents_.size(), [&](std::size_t i) {
+    pages[i] = paginate(i);
+    if (prepared) prepared(documents_.size());
+  });
   for (std::vector<PageSpec>& of_document : pages) {
     num_too_short_ += of_document.empty() ? 1 : 0;
     for (PageSpec& page : of_document)

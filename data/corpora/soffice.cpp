@@ -91,16 +91,18 @@ class Converter {
   Converter(const std::vector<OfficeFile>& files, std::filesystem::path scratch)
       : files_(files), scratch_(std::move(scratch)), results_(files.size()) {}
 
-  std::vector<OfficePdf> run() {
+  std::vector<OfficePdf> run(const Prepared& prepared) {
     const std::vector<Batch> batches = batches_of(files_);
     tbb::parallel_for(std::size_t{0}, batches.size(), [&](std::size_t b) {
       const std::vector<std::size_t>& batch = batches[b].files;
       const auto folder = scratch_ / ("start" + std::to_string(b));
-      if (start(batch, folder) || batch.size() == 1) return;
-      // Who was it? Each that has no PDF is tried alone.
-      for (const std::size_t i : batch)
-        if (results_[i].file.empty())
+      const bool good = start(batch, folder);
+      for (const std::size_t i : batch) {
+        // Who was it? Each that has no PDF is tried alone.
+        if (!good && batch.size() > 1 && results_[i].file.empty())
           start({i}, scratch_ / ("start" + std::to_string(b) + "_" + std::to_string(i)));
+        if (prepared) prepared(files_.size());
+      }
     });
     return std::move(results_);
   }
@@ -150,8 +152,9 @@ class Converter {
 bool has_soffice() { return !configs::find_program("soffice").empty(); }
 
 std::vector<OfficePdf> convert_to_pdf(const std::vector<OfficeFile>& files,
-                                      const std::filesystem::path& scratch) {
-  return Converter(files, scratch).run();
+                                      const std::filesystem::path& scratch,
+                                      const Prepared& prepared) {
+  return Converter(files, scratch).run(prepared);
 }
 
 }  // namespace dsocr::data

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "data/corpora/corpus.h"
+
 namespace dsocr::data {
 
 struct OfficeFile {
@@ -24,6 +26,7 @@ bool has_soffice();
 /// Several files share one start, and one that cannot be read, hangs or crashes does not spoil
 /// the others. Nothing is fetched from the network, and the user's profile is not touched.
 std::vector<OfficePdf> convert_to_pdf(const std::vector<OfficeFile>& files,
-                                      const std::filesystem::path& scratch);
+                                      const std::filesystem::path& scratch,
+                                      const Prepared& prepared = {});
 
 }  // namespace dsocr::data

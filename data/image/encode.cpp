@@ -14,6 +14,7 @@
 
 #include <fstream>
 #include <memory>
+#include <new>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -55,6 +56,51 @@ std::vector<std::uint8_t> grey_of(const Image& image) {
   return grey;
 }
 
+struct PngTarget {
+  std::string bytes = {};
+  std::array<char, 256> message = {"not enough memory"};
+};
+
+[[noreturn]] void fail(png_structp png, png_const_charp message) {
+  auto* target = static_cast<PngTarget*>(png_get_error_ptr(png));
+  std::snprintf(target->message.data(), target->message.size(), "%s", message);
+  png_longjmp(png, 1);
+}
+
+void ignore(png_structp, png_const_charp) {}
+
+void append(png_structp png, png_bytep bytes, std::size_t size) {
+  try {
+    static_cast<PngTarget*>(png_get_io_ptr(png))
+        ->bytes.append(reinterpret_cast<char*>(bytes), size);
+  } catch (const std::bad_alloc&) {
+    png_error(png, "not enough memory");
+  }
+}
+
+// As in codecs/png.cpp, nothing with a destructor lives in the function that is jumped over.
+bool encode(png_structp png, png_infop info, PngTarget& target, const Image& image,
+            const std::uint8_t* grey) {
+  if (setjmp(png_jmpbuf(png)) != 0) return false;
+  png_set_write_fn(png, &target, append, nullptr);
+  png_set_IHDR(png, info, static_cast<png_uint_32>(image.width),
+               static_cast<png_uint_32>(image.height), 8,
+               grey != nullptr ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (grey != nullptr) {
+    // Pages of text: the same strokes again and again, which filters only hide. Half the time and a
+    // tenth less than libpng's own choice.
+    png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
+    png_set_compression_level(png, 4);
+  }
+  png_write_info(png, info);
+  const auto stride = static_cast<std::size_t>(image.width) * (grey != nullptr ? 1 : 3);
+  const std::uint8_t* row = grey != nullptr ? grey : image.rgb.data();
+  for (std::int64_t y = 0; y < image.height; ++y, row += stride) png_write_row(png, row);
+  png_write_end(png, info);
+  return true;
+}
+
 // libjpeg's own answer to an error is to end the program; this one jumps back. Nothing with a
 // destructor lives in the function that is jumped over.
 struct JpegError {
@@ -94,20 +140,15 @@ bool encode(jpeg_compress_struct& jpeg, JpegError& error, const Image& image, in
 
 std::string encode_png(const Image& image, const std::filesystem::path& name) {
   require_pixels(name, image);
-  png_image png{};
-  png.version = PNG_IMAGE_VERSION;
-  png.width = static_cast<png_uint_32>(image.width);
-  png.height = static_cast<png_uint_32>(image.height);
   const std::vector<std::uint8_t> grey = grey_of(image);
-  png.format = grey.empty() ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
-  std::string bytes(PNG_IMAGE_PNG_SIZE_MAX(png), '\0');
-  png_alloc_size_t num_bytes = bytes.size();
-  if (png_image_write_to_memory(&png, bytes.data(), &num_bytes, 0,
-                                grey.empty() ? image.rgb.data() : grey.data(), 0, nullptr) == 0) {
-    throw DataError(name, {}, std::string("cannot write: ") + png.message);
-  }
-  bytes.resize(num_bytes);
-  return bytes;
+  PngTarget target;
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &target, fail, ignore);
+  png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);
+  const bool encoded =
+      info != nullptr && encode(png, info, target, image, grey.empty() ? nullptr : grey.data());
+  png_destroy_write_struct(&png, &info);
+  if (!encoded) throw DataError(name, {}, std::string("cannot write: ") + target.message.data());
+  return std::move(target.bytes);
 }
 
 void write_png(const std::filesystem::path& file, const Image& image) {

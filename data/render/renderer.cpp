@@ -51,6 +51,14 @@ class ToGrid {
   double width_, height_;
 };
 
+// Share of the page that the blocks of its layout cover.
+double area_used(const std::vector<Block>& blocks) {
+  double area = 0;
+  for (const Block& block : blocks)
+    if (block.order >= 0) area += (block.box[2] - block.box[0]) * (block.box[3] - block.box[1]);
+  return area / (999.0 * 999.0);
+}
+
 }  // namespace
 
 RenderedPage render(std::span<const Element> elements, const PageStyle& style,
@@ -64,7 +72,7 @@ RenderedPage render(std::span<const Element> elements, const PageStyle& style,
                     /*recoverable=*/true);
   DegradedImage picture = degrade(draw(page, style), style.degrade);
   const ToGrid to_grid(style, page, picture);
-  RenderedPage rendered{.text = to_text(elements), .style = style};
+  RenderedPage rendered{.text = to_text(elements), .style = style, .mode = mode};
   for (const SetBlock& block : page.blocks)
     rendered.blocks.push_back({.category = block.category,
                                .box = to_grid(block.box),
@@ -80,15 +88,17 @@ RenderedPage render(std::span<const Element> elements, const PageStyle& style,
                                  .confidence = 1,
                                  .labeller = kLabeller});
   rendered.image = std::move(picture.image);
-  rendered.font_px_in_view =
-      font_px_in_view(style, mode, {rendered.image.width, rendered.image.height});
   return rendered;
 }
 
 Page to_page(const RenderedPage& rendered, const std::string& id, std::int64_t tokens) {
   const int quality = rendered.style.degrade.jpeg_quality();
+  const configs::PageSize size{rendered.image.width, rendered.image.height};
   nlohmann::ordered_json meta = style_json(rendered.style);
-  meta["font_px_in_view"] = rendered.font_px_in_view;
+  meta["mode"] = configs::mode_name(rendered.mode);
+  meta["font_px_in_view"] = font_px_in_view(rendered.style, rendered.mode, size);
+  meta["vision_tokens"] = configs::page_tokens(rendered.mode, size).vision_tokens;
+  meta["area_used"] = area_used(rendered.blocks);
   if (tokens > 0) meta["tokens"] = tokens;
   return {.id = id,
           .image = quality > 0 ? encode_jpeg(rendered.image, id, quality)

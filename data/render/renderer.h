@@ -18,7 +18,7 @@ struct RenderedPage {
   std::string text = {};           // to_text() of the elements
   std::vector<Block> blocks = {};  // in reading order, then glyphs if they are asked for
   PageStyle style = {};
-  double font_px_in_view = 0;  // size of the font in the view that the model sees
+  configs::VisionMode mode = configs::VisionMode::kBase;
 };
 
 /// Sets, draws and degrades the elements as one page. Deterministic, on any thread. Throws a
@@ -27,7 +27,7 @@ RenderedPage render(std::span<const Element> elements, const PageStyle& style,
                     configs::VisionMode mode, bool glyphs);
 
 /// The page as a store keeps it: the image as PNG, or as JPEG if the style degrades it by that; how
-/// it was rendered as JSON.
+/// it was rendered as JSON (README.md).
 Page to_page(const RenderedPage& rendered, const std::string& id, std::int64_t tokens);
 
 }  // namespace dsocr::data

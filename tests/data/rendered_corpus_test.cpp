@@ -7,6 +7,7 @@
 #include "data/image/decode.h"
 #include "data/render/density.h"
 #include "tests/data/render_texts.h"
+#include "tests/data/store_pages.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/thrown.h"
 
@@ -89,6 +90,26 @@ TEST(RenderedCorpus, PagesOfEqualTokens) {
   EXPECT_TRUE(single_blanks(repeated(kProse, 20)).starts_with(single_blanks(text)));
   EXPECT_EQ(RenderedCorpus(source, config_of(R"({"tokens": [9000]})"), &tokenizer).num_too_short(),
             1u);
+}
+
+TEST(RenderedCorpus, TakesTheTextsOfAStore) {
+  const TempDir dir;
+  {
+    PageStoreWriter writer(dir.path() / "a.h5", {});
+    writer.add(test::make_page(5), 0);
+    writer.finish();
+  }
+  const RenderedCorpus corpus(dir.path() / "a.h5", config_of("{}"), nullptr);
+  ASSERT_EQ(corpus.size(), 1u);
+  const Page page = corpus.page(0);
+  EXPECT_EQ(page.id, "page-5#1");
+  EXPECT_EQ(page.text, "Text of page 5 \u20ac");
+  EXPECT_EQ(page.language, "zh-Hans");
+  const auto meta = nlohmann::json::parse(page.meta);
+  EXPECT_EQ(meta["mode"], "base");
+  EXPECT_EQ(meta["vision_tokens"], 256);
+  EXPECT_GT(meta["area_used"], 0.001);
+  EXPECT_LT(meta["area_used"], 0.02);
 }
 
 TEST(RenderedCorpus, GeneratesTheSamePagesInAnyOrder) {
