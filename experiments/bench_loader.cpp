@@ -1,6 +1,7 @@
 #include "experiments/bench_loader.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -28,6 +29,7 @@ namespace dsocr {
 namespace {
 
 constexpr std::int64_t kSide = 1024;  // of a Base view
+constexpr std::array kStages = {"read", "decode", "views"};
 
 struct Options : BenchOptions {
   std::string store;
@@ -173,22 +175,28 @@ void bench_loader(const Options& options, const std::vector<std::string>& comman
   session.manifest().set_device("cpu", threads);
   session.manifest().add_input("store", file);
 
-  const auto timings = [&](const std::string& stage, size_t count) {
-    return measure(options.repeats, [&] {
-      if (stage == "read")
-        for_all<std::string>(store, count,
-                             [&](std::uint64_t page) { return store.image(store.record(page)); });
-      else if (stage == "decode")
-        for_all<data::Image>(store, count, [&](std::uint64_t page) { return decode(store, page); });
-      else
-        for_all<Planes>(store, count, [&](std::uint64_t page) { return base_view(store, page); });
-    });
+  // Read, decode, views.
+  const auto stages = [&](size_t count) {
+    return measure_in_turn(
+        options.repeats,
+        {[&, count] {
+           for_all<std::string>(
+               store, count, [&](std::uint64_t page) { return store.image(store.record(page)); });
+         },
+         [&, count] {
+           for_all<data::Image>(store, count,
+                                [&](std::uint64_t page) { return decode(store, page); });
+         },
+         [&, count] {
+           for_all<Planes>(store, count,
+                           [&](std::uint64_t page) { return base_view(store, page); });
+         }});
   };
   nlohmann::json reference;
   if (!options.no_reference) {
-    reference = run_reference("reference_loader.py",
-                              {file.string(), std::to_string(threads),
-                               std::to_string(options.repeats), "read", "decode", "views"});
+    reference = run_reference("reference_loader.py", {file.string(), std::to_string(threads),
+                                                      std::to_string(options.repeats), kStages[0],
+                                                      kStages[1], kStages[2]});
     if (reference.at("sha256") != sha256_of_views(store, threads))
       throw std::runtime_error(file.string() + ": the views are not those of Pillow");
   }
@@ -199,24 +207,25 @@ void bench_loader(const Options& options, const std::vector<std::string>& comman
                        std::to_string(threads) + " threads where not said",
                    "pages/s");
   const auto pages = static_cast<double>(store.num_pages());
-  double decoder = 0, views = 0;
+  const auto alone = stages(1), together = stages(threads);
   for (const auto& [stage, title] :
-       {std::pair{"read", "read"}, std::pair{"decode", "read + decode"},
-        std::pair{"views", "Base views"}}) {
+       {std::pair{size_t{0}, "read"}, {size_t{1}, "read + decode"}, {size_t{2}, "Base views"}}) {
     table.rows.push_back(
-        timing_row(std::string(title) + ", 1 thread", "dsocr", timings(stage, 1), pages));
-    const Timings ours = timings(stage, threads);
-    (std::string(stage) == "decode" ? decoder : views) = pages / ours.median();
+        timing_row(std::string(title) + ", 1 thread", "dsocr", Timings(alone[stage]), pages));
+    const Timings ours(together[stage]);
     if (options.no_reference)
       table.rows.push_back(timing_row(title, "dsocr", ours, pages));
     else
       add_rows(table, title, "DataLoader", ours,
-               Timings(reference.at("seconds").at(stage).get<std::vector<double>>()), pages);
+               Timings(reference.at("seconds").at(kStages.at(stage)).get<std::vector<double>>()),
+               pages);
   }
+  std::vector<double> shares;
+  for (size_t i = 0; i < options.repeats; ++i) shares.push_back(together[1][i] / together[2][i]);
   reports::Document document{table.title, {}, {}, {table}, {}};
   char note[96];
   std::snprintf(note, sizeof note, "Base views come at %.0f %% of the rate of decoding alone",
-                100 * views / decoder);
+                100 * Timings(shares).median());
   document.notes.emplace_back(note);
   if (const auto bytes = peak.bytes())
     document.notes.push_back("Peak memory: " + std::to_string(*bytes / 1'000'000) + " MB");

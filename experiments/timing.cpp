@@ -34,6 +34,15 @@ Timings measure(size_t repeats, const std::function<void()>& work) {
   return Timings(std::move(seconds));
 }
 
+std::vector<std::vector<double>> measure_in_turn(size_t repeats,
+                                                 const std::vector<std::function<void()>>& works) {
+  std::vector<std::vector<double>> seconds(works.size());
+  for (const auto& work : works) work();
+  for (size_t i = 0; i < repeats; ++i)
+    for (size_t w = 0; w < works.size(); ++w) seconds[w].push_back(seconds_of(works[w]));
+  return seconds;
+}
+
 PeakMemory::PeakMemory() {
   std::ofstream file("/proc/self/clear_refs");
   counts_ = static_cast<bool>(file << '5' << std::flush);
