@@ -154,6 +154,97 @@ class ColumnSetter {
   bool was_list_ = false;
 };
 
+// Columns of a page, along its lines.
+struct Grid {
+  bool vertical, fixed;  // fixed: the page has a height
+  std::size_t num_columns;
+  double column_width, down;
+
+  explicit Grid(const PageStyle& style)
+      : vertical(style.writing == Writing::kVertical),
+        fixed(vertical || style.height > 0),
+        num_columns(static_cast<std::size_t>(style.columns)),
+        column_width(((vertical ? style.height : style.width) - 2 * style.margin -
+                      static_cast<double>(num_columns - 1) * style.column_gap) /
+                     static_cast<double>(num_columns)),
+        down((vertical ? style.width : style.height) - 2 * style.margin) {}
+};
+
+// At least as many as the page holds, up to one that cannot be set.
+std::vector<Item> set_elements(const PageFonts& fonts, const Grid& grid,
+                               std::span<const Element> elements, std::string& refused) {
+  const std::size_t room = most_characters(fonts.style);
+  ColumnSetter setter(fonts, grid.column_width);
+  double needed = 0;
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    const std::size_t first = setter.items.size();
+    try {
+      setter.add(elements[i], i, room);
+    } catch (const DataError& error) {
+      if (i == 0) throw;
+      refused = error.what();
+      break;
+    }
+    for (std::size_t j = first; j < setter.items.size(); ++j)
+      needed += setter.items[j].flow.height + setter.items[j].flow.gap;
+    // One more element than fits, for the titles that stay with it.
+    if (grid.fixed && needed > grid.down * static_cast<double>(grid.num_columns) &&
+        elements[i].kind != ElementKind::kTitle)
+      break;
+  }
+  return std::move(setter.items);
+}
+
+// Behind the last item that has a place.
+Place end_of(std::span<const Element> elements, const std::vector<Item>& items,
+             std::size_t num_placed) {
+  if (items.empty()) return {};
+  if (num_placed < items.size()) return {items[num_placed].element, items[num_placed].from};
+  // Of a long text, only the start was set.
+  const Item& last = items.back();
+  const Element& element = elements[last.element];
+  if (element.splits() && element.text.find_first_not_of(' ', last.to) != std::string::npos)
+    return {last.element, last.to};
+  return {last.element + 1, 0};
+}
+
+// Moves the items to their places, and makes blocks of those that belong together.
+void assemble(std::span<const Element> elements, const PageStyle& style, const Grid& grid,
+              std::vector<Item>& items, const std::vector<FlowPlace>& places, SetPage& page) {
+  const auto lines = std::make_shared<SetPage::Lines>();
+  lines->vertical = grid.vertical;
+  const bool from_right = !elements.empty() && elements[0].right_to_left;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    Item& item = items[i];
+    const Element& element = elements[item.element];
+    const std::size_t column =
+        from_right ? grid.num_columns - 1 - places[i].column : places[i].column;
+    move(item.piece,
+         style.margin + static_cast<double>(column) * (grid.column_width + style.column_gap),
+         style.margin + places[i].top);
+    const bool same_column = i > 0 && places[i].column == places[i - 1].column;
+    const bool same_element = i > 0 && item.element == items[i - 1].element;
+    const bool same_list = i > 0 && element.kind == ElementKind::kListItem &&
+                           elements[items[i - 1].element].kind == ElementKind::kListItem;
+    if (!same_column || !(same_element || same_list))
+      page.blocks.push_back({category_of(element), "", {}});
+    SetBlock& block = page.blocks.back();
+    block.box.include(item.piece.box);
+    if (same_list && same_column && !same_element) block.text += '\n';
+    block.text += element.text.substr(item.from, item.to - item.from);
+    lines->lines.insert(lines->lines.end(), item.piece.lines.begin(), item.piece.lines.end());
+    lines->bars.insert(lines->bars.end(), item.piece.bars.begin(), item.piece.bars.end());
+  }
+  for (SetBlock& block : page.blocks) {
+    while (block.text.ends_with(' ')) block.text.pop_back();
+    if (block.category == "rule" || block.category == "table") continue;
+    const double rim = kRoomAroundInk * style.font_px;
+    block.box = {block.box.left - rim, block.box.top - rim, block.box.right + rim,
+                 block.box.bottom + rim};
+  }
+  page.lines = lines;
+}
+
 }  // namespace
 
 std::size_t most_characters(const PageStyle& style) {
@@ -184,91 +275,21 @@ std::vector<std::string> Typesetter::families() const {
 SetPage Typesetter::set(std::span<const Element> elements, const PageStyle& style) const {
   const PageFonts fonts{make_context(fonts_->map.get(), style, PANGO_DIRECTION_LTR),
                         make_context(fonts_->map.get(), style, PANGO_DIRECTION_RTL), style};
-  const bool vertical = style.writing == Writing::kVertical;
-  const auto num_columns = static_cast<std::size_t>(style.columns);
-  const double across = (vertical ? style.height : style.width) - 2 * style.margin;
-  const double column_width = (across - static_cast<double>(num_columns - 1) * style.column_gap) /
-                              static_cast<double>(num_columns);
-  double down = (vertical ? style.width : style.height) - 2 * style.margin;
-  const bool fixed = vertical || style.height > 0;
-  const std::size_t room = most_characters(style);
-
-  ColumnSetter setter(fonts, column_width);
-  double needed = 0;
-  std::string refused;
-  for (std::size_t i = 0; i < elements.size(); ++i) {
-    const std::size_t first = setter.items.size();
-    try {
-      setter.add(elements[i], i, room);
-    } catch (const DataError& error) {
-      if (i == 0) throw;
-      refused = error.what();
-      break;
-    }
-    for (std::size_t j = first; j < setter.items.size(); ++j)
-      needed += setter.items[j].flow.height + setter.items[j].flow.gap;
-    // One more element than fits, for the titles that stay with it.
-    if (fixed && needed > down * static_cast<double>(num_columns) &&
-        elements[i].kind != ElementKind::kTitle)
-      break;
-  }
-  std::vector<FlowItem> items;
-  for (const Item& item : setter.items) items.push_back(item.flow);
-  if (!fixed) down = balanced_height(items, num_columns);
-  const std::vector<FlowPlace> places = flow(items, num_columns, down);
+  Grid grid(style);
+  SetPage page{.width = style.width};
+  std::vector<Item> items = set_elements(fonts, grid, elements, page.refused);
+  std::vector<FlowItem> flow_items;
+  for (const Item& item : items) flow_items.push_back(item.flow);
+  if (!grid.fixed) grid.down = balanced_height(flow_items, grid.num_columns);
+  page.height = grid.fixed ? style.height : grid.down + 2 * style.margin;
+  const std::vector<FlowPlace> places = flow(flow_items, grid.num_columns, grid.down);
   if (places.empty() && !items.empty())
     throw DataError(
         "", "",
         std::string("a ") + category_of(elements[0]) + " is higher than the page leaves room for",
         /*recoverable=*/true);
-
-  SetPage page{.width = style.width,
-               .height = fixed ? style.height : down + 2 * style.margin,
-               .refused = std::move(refused)};
-  const auto lines = std::make_shared<SetPage::Lines>();
-  lines->vertical = vertical;
-  const bool from_right = !elements.empty() && elements[0].right_to_left;
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    Item& item = setter.items[i];
-    const Element& element = elements[item.element];
-    const std::size_t column = from_right ? num_columns - 1 - places[i].column : places[i].column;
-    move(item.piece, style.margin + static_cast<double>(column) * (column_width + style.column_gap),
-         style.margin + places[i].top);
-    const bool same_column = i > 0 && places[i].column == places[i - 1].column;
-    const bool same_element = i > 0 && item.element == setter.items[i - 1].element;
-    const bool same_list = i > 0 && element.kind == ElementKind::kListItem &&
-                           elements[setter.items[i - 1].element].kind == ElementKind::kListItem;
-    if (!same_column || !(same_element || same_list))
-      page.blocks.push_back({category_of(element), "", {}});
-    SetBlock& block = page.blocks.back();
-    block.box.include(item.piece.box);
-    if (same_list && same_column && !same_element) block.text += '\n';
-    block.text += element.text.substr(item.from, item.to - item.from);
-    lines->lines.insert(lines->lines.end(), item.piece.lines.begin(), item.piece.lines.end());
-    lines->bars.insert(lines->bars.end(), item.piece.bars.begin(), item.piece.bars.end());
-  }
-  for (SetBlock& block : page.blocks) {
-    while (block.text.ends_with(' ')) block.text.pop_back();
-    if (block.category == "rule" || block.category == "table") continue;
-    const double rim = kRoomAroundInk * style.font_px;
-    block.box = {block.box.left - rim, block.box.top - rim, block.box.right + rim,
-                 block.box.bottom + rim};
-  }
-  page.lines = lines;
-  if (places.size() == items.size()) {
-    const std::size_t next = items.empty() ? 0 : setter.items.back().element + 1;
-    page.end = {next, 0};
-    // Of a text that was not set to its end.
-    if (!items.empty()) {
-      const Item& last = setter.items.back();
-      const Element& element = elements[last.element];
-      if (element.splits() && element.text.find_first_not_of(' ', last.to) != std::string::npos)
-        page.end = {last.element, last.to};
-    }
-  } else {
-    const Item& next = setter.items[places.size()];
-    page.end = {next.element, next.from};
-  }
+  page.end = end_of(elements, items, places.size());
+  assemble(elements, style, grid, items, places, page);
   return page;
 }
 
