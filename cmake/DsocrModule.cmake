@@ -12,6 +12,8 @@ add_library(dsocr_flags INTERFACE)
 target_compile_options(dsocr_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion
   # GCC 12 warns of overlapping copies inside std::string's operator+ (its bug 105329).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+  # Asio's fences are more than ThreadSanitizer can see, and GCC says so.
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<STREQUAL:${DSOCR_SANITIZE},thread>>:-Wno-tsan>
   # Same digits from every compiler and machine: never fuse a*b+c on our own.
   -ffp-contract=off
   $<$<BOOL:${DSOCR_WERROR}>:-Werror>)
