@@ -7,7 +7,10 @@
 #include "data/error.h"
 #include "data/hdf5/page_store.h"
 #include "data/image/decode.h"
+#include "data/image/degrade.h"
+#include "data/image/encode.h"
 #include "data/pipeline/ordered_map.h"
+#include "data/render/page_style.h"
 #include "data/text/prompt.h"
 
 namespace dsocr::data {
@@ -63,6 +66,10 @@ std::size_t window_of(const LoaderConfig& config) {
   return std::max<std::size_t>(4 * num_threads(config), config.batch_size);
 }
 
+Image decode(const std::string& bytes, const std::string& id) {
+  return decode_image({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, id);
+}
+
 }  // namespace
 
 json LoaderState::to_json() const {
@@ -92,6 +99,7 @@ struct PageLoader::Parts {
   std::vector<PageStore> stores;
   const Tokenizer& tokenizer;
   std::int32_t eos;
+  std::uint64_t seed;
   SampleOrder order;
   std::deque<SampleRef> again;  // that waited when the state was saved
   LoaderState state;            // of what next() has seen
@@ -104,6 +112,7 @@ struct PageLoader::Parts {
         stores(open_stores(config)),
         tokenizer(tokenizer_in),
         eos(eos_of(tokenizer)),
+        seed(options.seed),
         order(sources_of(config, stores), options),
         batcher({.batch_size = config.batch_size,
                  .max_tokens = config.max_tokens,
@@ -124,13 +133,20 @@ struct PageLoader::Parts {
     return Draw{*ref, order.state()};
   }
 
+  // What a camera, a scanner or a codec would do to the page this time.
+  Image augmented(Image image, const SampleRef& ref, const std::string& id) const {
+    const Degradation degradation = draw_degradation(config.augment, seed, ref.draw);
+    image = degrade(std::move(image), degradation).image;
+    if (degradation.jpeg_quality() == 0) return image;
+    const std::string bytes = encode_jpeg(image, id, degradation.jpeg_quality());
+    return decode(bytes, id);
+  }
+
   LoadedPage load(const SampleRef& ref) const {
     const PageStore& store = stores.at(ref.source);
     const PageRecord record = store.record(ref.page);
     LoadedPage page{.ref = ref, .id = store.id(record), .views = {}, .prompt = {}, .answer = {}};
-    const std::string bytes = store.image(record);
-    const Image image =
-        decode_image({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, page.id);
+    const Image image = augmented(decode(store.image(record), page.id), ref, page.id);
     page.views = make_views(image, config.mode);
     const auto tokens = static_cast<size_t>(
         configs::page_tokens(config.mode, {image.width, image.height}).placeholders);

@@ -12,6 +12,7 @@
 #include "data/image/views.h"
 #include "data/pipeline/batcher.h"
 #include "data/pipeline/sample_order.h"
+#include "data/render/render_config.h"
 #include "data/text/tokenizer.h"
 
 namespace dsocr::data {
@@ -32,6 +33,7 @@ struct LoaderConfig {
   std::vector<LoaderSource> sources = {};
   configs::VisionMode mode = configs::VisionMode::kBase;
   std::string prompt = "<image>\nFree OCR.";
+  DegradeConfig augment = {};
   bool shuffle = true;
   std::uint64_t epochs = 0;  // 0: without end
   std::uint64_t batch_size = 1;
@@ -47,6 +49,7 @@ struct LoaderConfig {
     v("sources", sources, "stores, mixed by their weights", {.min_items = 1, .required = true});
     v("mode", mode, "vision mode");
     v("prompt", prompt, "question, with <image> where the page stands");
+    v("augment", augment, "degradations, drawn anew each time that a page comes");
     v("shuffle", shuffle, "another order in every epoch");
     v("epochs", epochs, "passes over each store, 0: without end");
     v("batch_size", batch_size, "samples of a batch at most", {.min = 1});

@@ -49,17 +49,6 @@ std::string colour_text(const Colour& colour) {
   return text;
 }
 
-Degradation draw_degradation(const DegradeConfig& config, const Draws& draws) {
-  return {.scan = draws.between("degrade.scan", config.scan),
-          .texture = draws.between("degrade.texture", config.texture),
-          .light = draws.between("degrade.light", config.light),
-          .skew = draws.between("degrade.skew", config.skew),
-          .blur = draws.between("degrade.blur", config.blur),
-          .noise = draws.between("degrade.noise", config.noise),
-          .jpeg = draws.between("degrade.jpeg", config.jpeg),
-          .seed = draws.bits("degrade")};
-}
-
 void check_room(const PageStyle& style) {
   const bool vertical = style.writing == Writing::kVertical;
   const double across = (vertical ? style.height : style.width) - 2 * style.margin;
@@ -75,6 +64,19 @@ void check_room(const PageStyle& style) {
 }
 
 }  // namespace
+
+Degradation draw_degradation(const DegradeConfig& config, std::uint64_t seed,
+                             std::uint64_t page_key) {
+  const Draws draws(seed, page_key);
+  return {.scan = draws.between("degrade.scan", config.scan),
+          .texture = draws.between("degrade.texture", config.texture),
+          .light = draws.between("degrade.light", config.light),
+          .skew = draws.between("degrade.skew", config.skew),
+          .blur = draws.between("degrade.blur", config.blur),
+          .noise = draws.between("degrade.noise", config.noise),
+          .jpeg = draws.between("degrade.jpeg", config.jpeg),
+          .seed = draws.bits("degrade")};
+}
 
 PageStyle draw_style(const RenderConfig& config, std::uint64_t page_key) {
   const Draws draws(config.seed, page_key);
@@ -97,7 +99,7 @@ PageStyle draw_style(const RenderConfig& config, std::uint64_t page_key) {
                   .paper = read_colour(draws.choose("page.paper", page.paper)),
                   .tokens = draws.choose("tokens", config.tokens),
                   .language = config.language,
-                  .degrade = draw_degradation(config.degrade, draws)};
+                  .degrade = draw_degradation(config.degrade, config.seed, page_key)};
   if (config.font.in_view) {
     if (style.height == 0)
       throw DataError("", "", "font.in_view needs a page.height: the view's scale depends on it");

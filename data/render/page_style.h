@@ -35,6 +35,10 @@ struct PageStyle {
   double scale() const { return dpi / 96; }
 };
 
+/// The strengths of a page, each from its own stream.
+Degradation draw_degradation(const DegradeConfig& config, std::uint64_t seed,
+                             std::uint64_t page_key);
+
 /// The style of a page. Throws DataError for a colour that is none, for font.in_view without a
 /// height, and for margins and columns that leave no room.
 PageStyle draw_style(const RenderConfig& config, std::uint64_t page_key);

@@ -106,6 +106,27 @@ TEST_F(PageLoaderTest, EveryPageComesOncePerEpoch) {
   EXPECT_EQ(pages.count("page-104 1"), 1u);
 }
 
+TEST_F(PageLoaderTest, AugmentsAPageAnewEachTimeItComes) {
+  config_.sources = {{path("b.h5")}};
+  config_.shuffle = false;
+  config_.batch_size = 5;
+  const auto epochs = [&](std::uint64_t threads) {
+    config_.threads = threads;
+    PageLoader loader(config_, tokenizer(), {.seed = 7});
+    std::vector<Image> views;
+    while (auto batch = loader.next()) views.push_back(batch->pages[0].views.global);
+    return views;
+  };
+  auto plain = epochs(1);
+  EXPECT_EQ(plain[0], plain[1]);
+  config_.augment.noise = {0.5};
+  config_.augment.jpeg = {0, 1};
+  const auto noisy = epochs(1);
+  EXPECT_NE(noisy[0], plain[0]);
+  EXPECT_NE(noisy[0], noisy[1]);
+  EXPECT_EQ(epochs(3), noisy);
+}
+
 TEST_F(PageLoaderTest, TheSameBatchesForAnyNumberOfThreads) {
   config_.buckets = {85, 90};
   config_.threads = 1;
