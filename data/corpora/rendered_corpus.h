@@ -19,10 +19,10 @@ namespace dsocr::data {
 class RenderedCorpus : public Corpus {
  public:
   /// `source` is a UTF-8 text, a folder of *.txt and *.md, JSON records {"text"} with optional "id"
-  /// (or "image") and "language", a store whose texts are taken, or empty for text.generate. Reads all texts and finds where pages end.
-  /// `tokenizer` must outlive the corpus; nullptr will do when no page has a number of tokens.
-  /// Throws DataError: a source or list that cannot be read, a font that is not installed, a config
-  /// that contradicts itself.
+  /// (or "image") and "language", a store whose texts are taken, or empty for text.generate. Reads
+  /// all texts and finds where pages end. `tokenizer` must outlive the corpus; nullptr will do when
+  /// no page has a number of tokens. Throws DataError: a source or list that cannot be read, a font
+  /// that is not installed, a config that contradicts itself.
   RenderedCorpus(const std::filesystem::path& source, const RenderConfig& config,
                  const Tokenizer* tokenizer, const Prepared& prepared = {});
 

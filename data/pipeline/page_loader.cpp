@@ -152,6 +152,11 @@ struct PageLoader::Parts {
         configs::page_tokens(config.mode, {image.width, image.height}).placeholders);
     page.prompt = encode_prompt(tokenizer, config.prompt, {&tokens, 1});
     page.answer = tokenizer.encode(store.text(record));
+    for (const std::string_view token : {kImageToken, kBosToken, kEosToken})
+      if (std::find(page.answer.begin(), page.answer.end(),
+                    tokenizer.token_id(token).value_or(-1)) != page.answer.end())
+        throw DataError("", page.id, "its text has the token " + std::string(token),
+                        /*recoverable=*/true);
     page.answer.push_back(eos);
     return page;
   }

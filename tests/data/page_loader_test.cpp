@@ -106,6 +106,22 @@ TEST_F(PageLoaderTest, EveryPageComesOncePerEpoch) {
   EXPECT_EQ(pages.count("page-104 1"), 1u);
 }
 
+// To the network it would be another page.
+TEST_F(PageLoaderTest, ATextWithAnImageTokenIsBad) {
+  PageStoreWriter writer(path("c.h5"), {});
+  Image image{30, 20, std::vector<std::uint8_t>(std::size_t{30} * 20 * 3, 3)};
+  writer.add({.id = "sly",
+              .image = encode_png(image, "test"),
+              .width = 30,
+              .height = 20,
+              .text = "an <image> in it"},
+             0);
+  writer.finish();
+  config_.sources = {{path("c.h5")}};
+  EXPECT_EQ(test::thrown_message([&] { read(config_); }),
+            "sample 'sly': sample 'sly': its text has the token <image>");
+}
+
 TEST_F(PageLoaderTest, AugmentsAPageAnewEachTimeItComes) {
   config_.sources = {{path("b.h5")}};
   config_.shuffle = false;
