@@ -89,7 +89,7 @@ void shade(cv::Mat& page, double strength, Random& random) {
       const double depth = (1 + along) / 2;
       const double light = 1 - strength * kMaxShade * depth * (bend + (1 - bend) * depth);
       for (int channel = 0; channel < 3; ++channel)
-        row[3 * x + channel] = static_cast<std::uint8_t>(row[3 * x + channel] * light + 0.5);
+        row[3 * x + channel] = static_cast<std::uint8_t>(cvRound(row[3 * x + channel] * light));
     }
   }
 }

@@ -37,7 +37,8 @@ struct Document {
 /// A place in a document, between two of its bytes.
 struct Place {
   std::size_t element = 0, byte = 0;
-  auto operator<=>(const Place&) const = default;
+  // clang-tidy 14 takes the 0 of a comparison that the compiler writes for a null pointer.
+  auto operator<=>(const Place&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// Paragraphs of a plain text. With `join_lines` an empty line ends one, else every line does.

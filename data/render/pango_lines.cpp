@@ -56,7 +56,7 @@ void Rect::include(const Rect& other) {
 
 LayoutPtr make_layout(const PageFonts& fonts, const std::string& text, const TextStyle& style) {
   const ContextPtr& context = style.right_to_left ? fonts.right_to_left : fonts.left_to_right;
-  const LayoutPtr layout(pango_layout_new(context.get()), Unref{});
+  LayoutPtr layout(pango_layout_new(context.get()), Unref{});
   const std::unique_ptr<PangoFontDescription, FreeDescription> font(pango_font_description_new());
   pango_font_description_set_family(font.get(), fonts.style.family.c_str());
   pango_font_description_set_absolute_size(font.get(), style.font_px * PANGO_SCALE);

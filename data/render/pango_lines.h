@@ -2,6 +2,7 @@
 
 #include <pango/pango.h>
 
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,7 +19,7 @@ using ContextPtr = std::unique_ptr<PangoContext, Unref>;
 using LayoutPtr = std::shared_ptr<PangoLayout>;
 
 inline double px(int pango_units) { return static_cast<double>(pango_units) / PANGO_SCALE; }
-inline int units(double pixels) { return static_cast<int>(pixels * PANGO_SCALE + 0.5); }
+inline int units(double pixels) { return static_cast<int>(std::lround(pixels * PANGO_SCALE)); }
 
 /// A rectangle of Pango whose origin stands at (x, y).
 inline Rect rect_at(const PangoRectangle& rectangle, double x, double y) {
