@@ -16,6 +16,8 @@
 #include "experiments/ls_command.h"
 #include "experiments/model_command.h"
 #include "reports/commands.h"
+#include "train/command.h"
+#include "train/run.h"
 
 namespace dsocr {
 namespace {
@@ -28,6 +30,7 @@ void add_all(CLI::App& app, const std::vector<std::string>& command_line, std::o
              std::ostream& err) {
   eval::add_read_command(app, command_line, out, err);
   eval::add_commands(app, command_line, out);
+  train::add_train_command(app, command_line, out, err);
   add_data_command(app, command_line, out, err);
   add_model_command(app, command_line, out);
   reports::add_commands(app, out);
@@ -60,6 +63,9 @@ int run_cli(const std::vector<std::string>& arguments, std::ostream& out, std::o
   } catch (const configs::ConfigError& error) {
     err << "dsocr: " << error.what() << "\n";
     return kUsage;
+  } catch (const train::Interrupted& error) {
+    err << "dsocr: " << error.what() << "\n";
+    return 128 + error.signal();
   } catch (const c10::Error& error) {
     err << "dsocr: " << error.what_without_backtrace() << "\n";
     return kFailed;

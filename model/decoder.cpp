@@ -92,8 +92,8 @@ DecoderLayerImpl::Result DecoderLayerImpl::forward(const torch::Tensor& x_BTD,
   trace("attn", attended);
   const torch::Tensor x = x_BTD + attended;
   const torch::Tensor normal = post_attention_layernorm(x);
-  MoeImpl::Result inner =
-      moe ? moe->forward(normal, trace) : MoeImpl::Result{dense->forward(normal), torch::Tensor()};
+  MoeImpl::Result inner = moe ? moe->forward(normal, trace, pass.balanced_BT)
+                              : MoeImpl::Result{dense->forward(normal), torch::Tensor()};
   trace("mlp", inner.x_BTD);
   torch::Tensor out = x + inner.x_BTD;
   trace("out", out);

@@ -18,6 +18,7 @@ struct DecoderPass {
   torch::Tensor cos_BT, sin_BT;  // [B or 1, 1, T, C], in the activations' dtype
   torch::Tensor full_mask;       // bool [B, 1, T, T]; undefined: causal
   torch::Tensor sliding_mask;    // the same for layers with a sliding window
+  torch::Tensor balanced_BT;     // bool, tokens that the experts' balance counts; undefined: all
   KvCache* cache = nullptr;      // with `prompt_row`: stores that row's prompt, else the next token
   std::int64_t prompt_row = -1;
 };

@@ -121,7 +121,8 @@ torch::Tensor DeepseekOcrImpl::embed(const torch::Tensor& ids_BT,
 }
 
 DeepseekOcrImpl::Result DeepseekOcrImpl::decode(torch::Tensor x, const DecoderPass& pass,
-                                                const Trace& trace) {
+                                                const Trace& trace,
+                                                const torch::Tensor& wanted_BT) {
   Result result;
   for (std::int64_t i = 0; i < config.decoder.num_layers; ++i) {
     auto layer = model->layers->ptr<DecoderLayerImpl>(static_cast<size_t>(i))
@@ -133,6 +134,7 @@ DeepseekOcrImpl::Result DeepseekOcrImpl::decode(torch::Tensor x, const DecoderPa
   if (pass.cache && pass.prompt_row >= 0) x = x.narrow(1, x.size(1) - 1, 1);
   x = model->norm(x);
   trace("decoder.final_norm", x);
+  if (wanted_BT.defined()) x = x.index({wanted_BT.to(x.device())});
   result.logits_BTV = lm_head(x).to(torch::kFloat32);
   return result;
 }
@@ -158,7 +160,9 @@ DeepseekOcrImpl::Result DeepseekOcrImpl::forward(const SequenceBatch& batch, con
   if (batch.mask_BT.defined()) pass.full_mask = attention_mask(batch, 0).to(device());
   pass.sliding_mask =
       slides ? attention_mask(batch, config.decoder.sliding_window).to(device()) : pass.full_mask;
-  return decode(x, pass, trace);
+  if (!batch.balances_padding && batch.mask_BT.defined())
+    pass.balanced_BT = batch.mask_BT.to(device());
+  return decode(x, pass, trace, batch.wanted_BT);
 }
 
 torch::Tensor DeepseekOcrImpl::prefill(const torch::Tensor& embeddings_1TD, KvCache& cache,
@@ -187,6 +191,27 @@ torch::Tensor DeepseekOcrImpl::step(const torch::Tensor& ids_B, KvCache& cache) 
       config.decoder, torch::tensor(positions, torch::kInt64).to(device()).unsqueeze(1), dtype());
   const torch::Tensor x = model->embed_tokens(ids_B.to(device())).unsqueeze(1);
   return decode(x, pass, {}).logits_BTV.squeeze(1);
+}
+
+PageInput make_page(const RgbBytes& global, std::span<const RgbBytes> tiles, std::int64_t columns,
+                    std::int64_t rows) {
+  const auto pixels = [](const RgbBytes& image) {
+    TORCH_CHECK(static_cast<std::int64_t>(image.bytes.size()) == 3 * image.height * image.width,
+                "expected ", 3 * image.height * image.width, " bytes of pixels, got ",
+                image.bytes.size());
+    return torch::from_blob(const_cast<std::uint8_t*>(image.bytes.data()),
+                            {image.height, image.width, 3}, torch::kUInt8)
+        .permute({2, 0, 1})
+        .clone();
+  };
+  PageInput page{.global = pixels(global)};
+  if (tiles.empty()) return page;
+  std::vector<torch::Tensor> all;
+  for (const RgbBytes& tile : tiles) all.push_back(pixels(tile));
+  page.tiles = torch::stack(all);
+  page.columns = columns;
+  page.rows = rows;
+  return page;
 }
 
 torch::Tensor normalise(const torch::Tensor& pixels, torch::ScalarType dtype) {

@@ -24,6 +24,16 @@ struct PageInput {
   std::int64_t rows = 1;
 };
 
+/// Rows of RGB pixels in memory.
+struct RgbBytes {
+  std::span<const std::uint8_t> bytes;
+  std::int64_t height, width;
+};
+
+/// Copies a view and its tiles, of which there may be none.
+PageInput make_page(const RgbBytes& global, std::span<const RgbBytes> tiles = {},
+                    std::int64_t columns = 1, std::int64_t rows = 1);
+
 /// Sequences for one pass without a cache, as in training.
 struct SequenceBatch {
   torch::Tensor ids_BT;        // int64
@@ -33,6 +43,10 @@ struct SequenceBatch {
   // Tokens before the answer, per sequence; only layers with a sliding window ask for them. Empty:
   // the whole sequence is prompt.
   std::vector<std::int64_t> prompt_tokens = {};
+  // The balancing loss of the experts counts padding too, as the official code has it.
+  bool balances_padding = true;
+  // Bool, the positions whose logits are asked for; undefined: all.
+  torch::Tensor wanted_BT = {};
 };
 
 /// Names as in the checkpoint; see DeepseekOcrImpl.
@@ -80,7 +94,7 @@ struct DeepseekOcrImpl : torch::nn::Module {
   torch::Tensor embed(const torch::Tensor& ids_BT, std::span<const torch::Tensor> image_tokens);
 
   struct Result {
-    torch::Tensor logits_BTV;               // float32
+    torch::Tensor logits_BTV;               // float32; of wanted positions only: [N, V]
     std::vector<torch::Tensor> aux_losses;  // of the MoE layers in order, in training mode
   };
   Result forward(const SequenceBatch& batch, const Trace& trace = {});
@@ -100,7 +114,8 @@ struct DeepseekOcrImpl : torch::nn::Module {
   Linear lm_head{nullptr};
 
  private:
-  Result decode(torch::Tensor x_BTD, const DecoderPass& pass, const Trace& trace);
+  Result decode(torch::Tensor x_BTD, const DecoderPass& pass, const Trace& trace,
+                const torch::Tensor& wanted_BT = {});
 };
 TORCH_MODULE(DeepseekOcr);
 

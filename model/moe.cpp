@@ -84,7 +84,8 @@ MoeImpl::MoeImpl(const DecoderConfig& config)
         GatedMlp(config.hidden_size, config.expert_size * config.num_shared_experts));
 }
 
-MoeImpl::Result MoeImpl::forward(const torch::Tensor& x_BTD, const Trace& trace) {
+MoeImpl::Result MoeImpl::forward(const torch::Tensor& x_BTD, const Trace& trace,
+                                 const torch::Tensor& balanced_BT) {
   const torch::Tensor x = x_BTD.flatten(0, 1);
   const RouterImpl::Result route = gate(x);
   trace("topk_idx", route.experts_NK);
@@ -98,7 +99,12 @@ MoeImpl::Result MoeImpl::forward(const torch::Tensor& x_BTD, const Trace& trace)
     out = routed(x, route);
     if (shared_experts) out = out + shared_experts(x);
   }
-  return {out.view_as(x_BTD), is_training() ? balance(route, x_BTD.size(0)) : torch::Tensor()};
+  if (!is_training()) return {out.view_as(x_BTD), {}};
+  const torch::Tensor counted =
+      balanced_BT.defined()
+          ? balanced_BT.to(torch::kFloat32)
+          : torch::ones({x_BTD.size(0), x_BTD.size(1)}, route.probabilities_NE.options());
+  return {out.view_as(x_BTD), balance(route, counted.detach())};
 }
 
 torch::Tensor MoeImpl::few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route,
@@ -207,18 +213,20 @@ torch::Tensor MoeImpl::routed(const torch::Tensor& x_ND, const RouterImpl::Resul
       .to(x_ND.scalar_type());
 }
 
-torch::Tensor MoeImpl::balance(const RouterImpl::Result& route, std::int64_t sequences) const {
+torch::Tensor MoeImpl::balance(const RouterImpl::Result& route,
+                               const torch::Tensor& counted_BT) const {
+  const std::int64_t sequences = counted_BT.size(0), tokens = counted_BT.size(1);
   const std::int64_t per_token = route.experts_NK.size(1);
-  const std::int64_t tokens = route.experts_NK.size(0) / sequences;
-  const torch::Tensor chosen = route.experts_NK.view({sequences, tokens * per_token});
+  const torch::Tensor count_B1 = counted_BT.sum(1, /*keepdim=*/true);
   const torch::Tensor times =
-      torch::zeros({sequences, num_experts}, route.probabilities_NE.options().requires_grad(false))
-          .scatter_add_(
-              1, chosen,
-              torch::ones(chosen.sizes(), route.probabilities_NE.options().requires_grad(false)));
-  const double expected =
-      static_cast<double>(per_token * tokens) / static_cast<double>(num_experts);
-  const torch::Tensor share = route.probabilities_NE.view({sequences, tokens, -1}).mean(1);
+      torch::zeros({sequences, num_experts}, counted_BT.options())
+          .scatter_add_(1, route.experts_NK.view({sequences, tokens * per_token}),
+                        counted_BT.repeat_interleave(per_token, 1));
+  const torch::Tensor expected =
+      count_B1 * (static_cast<double>(per_token) / static_cast<double>(num_experts));
+  const torch::Tensor share =
+      (route.probabilities_NE.view({sequences, tokens, -1}) * counted_BT.unsqueeze(2)).sum(1) /
+      count_B1;
   return aux_loss_alpha * (times / expected * share).sum(1).mean();
 }
 

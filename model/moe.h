@@ -61,7 +61,9 @@ struct MoeImpl : torch::nn::Module {
     // total loss of the original is cross entropy + the sum over layers (spec: model, section 7.1).
     torch::Tensor aux_loss;
   };
-  Result forward(const torch::Tensor& x_BTD, const Trace& trace);
+  /// `balanced_BT`: bool, the tokens that the balancing loss counts; undefined: all.
+  Result forward(const torch::Tensor& x_BTD, const Trace& trace,
+                 const torch::Tensor& balanced_BT = {});
 
   /// Puts the experts' weights side by side in memory, of which the parameters become views: a GPU
   /// then multiplies all experts at once (bfloat16, without gradients).
@@ -80,7 +82,7 @@ struct MoeImpl : torch::nn::Module {
   torch::Tensor grouped(const torch::Tensor& sorted, const torch::Tensor& chosen) const;
   torch::Tensor one_by_one(const torch::Tensor& sorted, const torch::Tensor& chosen);
   bool is_grouped(const torch::Tensor& x_ND) const;
-  torch::Tensor balance(const RouterImpl::Result& route, std::int64_t sequences) const;
+  torch::Tensor balance(const RouterImpl::Result& route, const torch::Tensor& counted_BT) const;
 
   torch::Tensor gate_up_EID_, down_EDI_;  // after join_experts(); I rows of gate above I of up
 };

@@ -81,7 +81,10 @@ LineWriter::~LineWriter() {
 
 void LineWriter::write(std::string_view line) {
   buffer_.append(line).push_back('\n');
-  if (buffer_.size() < kBufferBytes) return;
+  if (buffer_.size() >= kBufferBytes) flush();
+}
+
+void LineWriter::flush() {
   write_all(descriptor_, buffer_, file_);
   buffer_.clear();
 }

@@ -23,6 +23,8 @@ class LineWriter {
   LineWriter& operator=(const LineWriter&) = delete;
 
   void write(std::string_view line);
+  /// Lets other programs see the lines so far.
+  void flush();
   /// Flushes to the disk and closes; without it the destructor closes and swallows errors.
   void close();
 

@@ -52,6 +52,11 @@ void Progress::advance(size_t count) {
   show(seconds, done);
 }
 
+void Progress::note(std::string text) {
+  const std::lock_guard lock(mutex_);
+  note_ = std::move(text);
+}
+
 void Progress::show(double seconds, size_t done) {
   shown_ = true;
   shown_done_ = done;
@@ -60,12 +65,13 @@ void Progress::show(double seconds, size_t done) {
   char numbers[128];
   std::snprintf(numbers, sizeof numbers, "%zu/%zu %s, %.1f/s, %s left", done, total_, unit_.c_str(),
                 rate, clock_text(left).c_str());
+  const std::string behind = note_.empty() ? "" : ", " + note_;
   if (terminal_) {
     const size_t filled = total_ == 0 ? kBarWidth : kBarWidth * std::min(done, total_) / total_;
     out_ << "\r\x1b[K" << title_ << " [" << std::string(filled, '#')
-         << std::string(kBarWidth - filled, '.') << "] " << numbers << std::flush;
+         << std::string(kBarWidth - filled, '.') << "] " << numbers << behind << std::flush;
   } else {
-    out_ << title_ << ": " << numbers << '\n' << std::flush;
+    out_ << title_ << ": " << numbers << behind << '\n' << std::flush;
   }
 }
 

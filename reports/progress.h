@@ -21,6 +21,8 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void advance(size_t count = 1);
+  /// What stands behind the numbers from now on: "loss 2.1".
+  void note(std::string text);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -37,6 +39,7 @@ class Progress {
   double next_show_s_;
   bool shown_ = false;
   size_t shown_done_ = 0;
+  std::string note_;
 };
 
 }  // namespace dsocr::reports

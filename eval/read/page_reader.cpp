@@ -42,22 +42,13 @@ const char* stop_name(model::StopReason reason) {
   return "";
 }
 
-// [3, H, W] uint8, a view of the image.
-torch::Tensor pixels_of(const data::Image& image) {
-  return torch::from_blob(const_cast<std::uint8_t*>(image.rgb.data()),
-                          {image.height, image.width, 3}, torch::kUInt8)
-      .permute({2, 0, 1});
-}
-
 model::PageInput page_input(const data::PageViews& views) {
-  model::PageInput page{.global = pixels_of(views.global).clone()};
-  if (views.tiles.empty()) return page;
-  std::vector<torch::Tensor> tiles;
-  for (const data::Image& tile : views.tiles) tiles.push_back(pixels_of(tile));
-  page.tiles = torch::stack(tiles);
-  page.columns = views.tiling.columns;
-  page.rows = views.tiling.rows;
-  return page;
+  const auto bytes = [](const data::Image& image) {
+    return model::RgbBytes{image.rgb, image.height, image.width};
+  };
+  std::vector<model::RgbBytes> tiles;
+  for (const data::Image& tile : views.tiles) tiles.push_back(bytes(tile));
+  return model::make_page(bytes(views.global), tiles, views.tiling.columns, views.tiling.rows);
 }
 
 // The tokenizer of the checkpoint; one without it is DeepSeek-OCR's own.

@@ -1,0 +1,101 @@
+#include "train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/thrown.h"
+#include "tests/support/tiny_model.h"
+
+namespace dsocr::train {
+namespace {
+
+// Row i is a tiny page, then so many ids that are learnt.
+TrainBatch batch_of(const std::vector<std::size_t>& lengths, std::uint64_t first = 0) {
+  std::int64_t columns = 0;
+  std::vector<torch::Tensor> rows;
+  for (const std::size_t length : lengths) {
+    rows.push_back(test::id_tensor(test::tiny_prompt(1, length, first + rows.size())));
+    columns = std::max(columns, rows.back().size(0));
+  }
+  const std::vector<std::int64_t> shape{static_cast<std::int64_t>(rows.size()), columns};
+  TrainBatch batch;
+  batch.sequences.ids_BT = torch::full(shape, kPadId, torch::kInt64);
+  batch.sequences.mask_BT = torch::zeros(shape, torch::kBool);
+  batch.sequences.wanted_BT = torch::zeros(shape, torch::kBool);
+  batch.sequences.balances_padding = false;
+  std::vector<torch::Tensor> labels;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i), length = static_cast<std::int64_t>(lengths[i]);
+    const std::int64_t start = rows[i].size(0) - length;
+    batch.sequences.ids_BT[row].narrow(0, 0, rows[i].size(0)).copy_(rows[i]);
+    batch.sequences.mask_BT[row].narrow(0, 0, rows[i].size(0)).fill_(true);
+    batch.sequences.wanted_BT[row].narrow(0, start - 1, length).fill_(true);
+    labels.push_back(rows[i].narrow(0, start, length));
+    batch.sequences.pages.push_back({test::tiny_page(first + i)});
+    batch.num_labels += length;
+    batch.num_tokens += rows[i].size(0);
+    batch.ids.push_back("page-" + std::to_string(first + i));
+  }
+  batch.labels_N = torch::cat(labels);
+  return batch;
+}
+
+TrainConfig config() {
+  TrainConfig config{.steps = 10};
+  config.optimizer.rate = 1e-3;
+  config.schedule.kind = ScheduleKind::kConstant;
+  return config;
+}
+
+std::vector<StepNumbers> train(const std::vector<std::vector<std::size_t>>& cuts, int steps) {
+  Trainer trainer(test::tiny_model(), config());
+  std::vector<StepNumbers> all;
+  for (int step = 0; step < steps; ++step) {
+    std::vector<TrainBatch> batches;
+    std::uint64_t first = 0;
+    for (const auto& lengths : cuts) {
+      batches.push_back(batch_of(lengths, first));
+      first += lengths.size();
+    }
+    all.push_back(trainer.step(batches, step));
+  }
+  return all;
+}
+
+TEST(Trainer, AStepDoesNotDependOnHowItIsCut) {
+  const auto whole = train({{5, 9, 2, 7}}, 4);
+  for (const auto& cuts : {std::vector<std::vector<std::size_t>>{{5, 9}, {2, 7}},
+                           std::vector<std::vector<std::size_t>>{{5}, {9, 2, 7}}}) {
+    const auto cut = train(cuts, 4);
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      EXPECT_NEAR(cut[i].loss, whole[i].loss, 2e-6 * whole[i].loss) << i;
+      EXPECT_NEAR(cut[i].aux_loss, whole[i].aux_loss, 1e-6) << i;
+      EXPECT_NEAR(cut[i].grad_norm, whole[i].grad_norm, 1e-4 * whole[i].grad_norm) << i;
+      EXPECT_EQ(cut[i].num_labels, 23);
+    }
+  }
+}
+
+TEST(Trainer, LearnsAPage) {
+  const auto numbers = train({{8}}, 60);
+  EXPECT_LT(numbers.back().loss, 0.3 * numbers.front().loss);
+}
+
+TEST(Trainer, TwoRunsAreEqual) {
+  const auto one = train({{8, 3}}, 5), two = train({{8, 3}}, 5);
+  for (std::size_t i = 0; i < one.size(); ++i) EXPECT_EQ(one[i].loss, two[i].loss);
+}
+
+TEST(Trainer, NamesThePagesOfALossThatIsNone) {
+  model::DeepseekOcr network = test::tiny_model();
+  {
+    const torch::NoGradGuard no_grad;
+    network->lm_head->weight[3][3] = NAN;
+  }
+  Trainer trainer(network, config());
+  const std::vector<TrainBatch> batches{batch_of({4, 2}, 7)};
+  EXPECT_EQ(test::thrown_message([&] { trainer.step(batches, 12); }),
+            "step 12: the loss is not finite; pages: page-7, page-8");
+}
+
+}  // namespace
+}  // namespace dsocr::train
