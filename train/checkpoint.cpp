@@ -24,7 +24,7 @@ std::string name_of(std::int64_t steps) {
 std::filesystem::path Checkpoints::save(const model::DeepseekOcrImpl& model, const AdamW& optimizer,
                                         const RunState& state,
                                         const std::filesystem::path& tokenizer) {
-  const std::filesystem::path target = folder_ / name_of(state.steps);
+  std::filesystem::path target = folder_ / name_of(state.steps);
   const std::filesystem::path unfinished = target.string() + ".unfinished";
   std::filesystem::remove_all(unfinished);
   try {

@@ -29,8 +29,10 @@ double rate_share(const ScheduleConfig& schedule, std::int64_t step, std::int64_
       return 1 - (1 - schedule.end) * done;
     case ScheduleKind::kCosine:
       return schedule.end + (1 - schedule.end) * (1 + std::cos(std::numbers::pi * done)) / 2;
-    case ScheduleKind::kStep:
-      return std::pow(schedule.factor, static_cast<double>(after / schedule.every));
+    case ScheduleKind::kStep: {
+      const std::int64_t falls = after / schedule.every;
+      return std::pow(schedule.factor, static_cast<double>(falls));
+    }
   }
   return 1;
 }
