@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -19,6 +21,11 @@ struct Block {
 
   bool operator==(const Block&) const = default;
 };
+
+/// A share of a page's side on the grid of 0..999 that boxes have; what lies outside is moved in.
+inline std::uint16_t on_grid(double share) {
+  return static_cast<std::uint16_t>(std::clamp(std::round(share * 999), 0.0, 999.0));
+}
 
 /// A page as it lies in a store.
 struct Page {

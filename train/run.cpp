@@ -70,7 +70,7 @@ model::LoadOptions load_options(const TrainConfig& config) {
 void check(const TrainConfig& config) {
   if (config.data.packed)
     throw configs::ConfigError("data.packed",
-                               "cannot be trained on yet: the network takes one sample a row");
+                               "cannot be trained on: the network takes one sample a row");
 }
 
 // The lines of a log up to a step: a run that goes on writes the later ones again.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <fstream>
 #include <iterator>
 
@@ -44,6 +45,12 @@ std::unique_ptr<Corpus> open_corpus(const std::string& format, const std::filesy
   }
   if (!std::filesystem::exists(source)) throw DataError(source, "", "is not there");
   return it->open(source, options);
+}
+
+std::string ending_of(const std::filesystem::path& file) {
+  std::string ending = file.extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return ending;
 }
 
 std::string read_file(const std::filesystem::path& file) {

@@ -27,6 +27,9 @@ class Corpus {
 /// of all; by any thread.
 using Prepared = std::function<void(std::size_t total)>;
 
+/// ".png", in lower case whatever the name has.
+std::string ending_of(const std::filesystem::path& file);
+
 /// The bytes of a file. Throws a recoverable DataError.
 std::string read_file(const std::filesystem::path& file);
 

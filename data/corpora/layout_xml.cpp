@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::array kImageEndings{".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"};
 
-std::uint16_t on_grid(double at, double side) {
-  return static_cast<std::uint16_t>(std::clamp(std::round(at / side * 999), 0.0, 999.0));
-}
-
 class LayoutXml : public Corpus {
  public:
   LayoutXml(const std::filesystem::path& source, const std::vector<std::string>& endings,
@@ -76,8 +72,8 @@ class LayoutXml : public Corpus {
         page.text += (page.text.empty() ? "" : "\n\n") + region.text;
       Block& block = page.blocks.emplace_back();
       block.category = std::move(region.category);
-      block.box = {on_grid(region.left, layout.width), on_grid(region.top, layout.height),
-                   on_grid(region.right, layout.width), on_grid(region.bottom, layout.height)};
+      block.box = {on_grid(region.left / layout.width), on_grid(region.top / layout.height),
+                   on_grid(region.right / layout.width), on_grid(region.bottom / layout.height)};
       block.order = region.order;
       block.text = std::move(region.text);
       if (region.confidence >= 0)

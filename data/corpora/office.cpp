@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fstream>
 #include <stdexcept>
 #include <string_view>
@@ -16,12 +15,6 @@ namespace {
 
 constexpr std::array kEndings{".docx", ".doc", ".odt",  ".fodt", ".rtf", ".wps", ".pptx",
                               ".ppt",  ".odp", ".fodp", ".html", ".htm", ".epub"};
-
-std::string ending_of(const std::filesystem::path& file) {
-  std::string ending = file.extension().string();
-  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return ending;
-}
 
 bool is_html(const std::string& ending) { return ending == ".html" || ending == ".htm"; }
 

@@ -10,11 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-// A corner of the polygon on the grid of 0..999 that DeepSeek-OCR's boxes have.
-std::uint16_t on_grid(double pixel, double side) {
-  return static_cast<std::uint16_t>(std::clamp(std::round(pixel / side * 999), 0.0, 999.0));
-}
-
 std::string text_of(const json& block) {
   for (const char* key : {"text", "latex", "html"}) {
     const json value = block.value(key, json());
@@ -89,8 +84,8 @@ class OmniDocBench : public Corpus {
       const auto [top, bottom] = std::minmax_element(y.begin(), y.end());
       const json order = item.value("order", json());
       page.blocks.push_back({.category = item.at("category_type"),
-                             .box = {on_grid(*left, width), on_grid(*top, height),
-                                     on_grid(*right, width), on_grid(*bottom, height)},
+                             .box = {on_grid(*left / width), on_grid(*top / height),
+                                     on_grid(*right / width), on_grid(*bottom / height)},
                              .order = order.is_number() ? order.get<std::int32_t>() - 1 : -1,
                              .text = text_of(item),
                              .confidence = 1,

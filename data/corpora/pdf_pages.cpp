@@ -10,10 +10,6 @@
 namespace dsocr::data {
 namespace {
 
-std::uint16_t on_grid(double fraction) {
-  return static_cast<std::uint16_t>(std::clamp(std::round(fraction * 999), 0.0, 999.0));
-}
-
 int count_pages(const std::filesystem::path& pdf) {
   try {
     return PdfDocument(pdf).num_pages();

@@ -3,7 +3,6 @@
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "configs/nearest.h"
 #include "configs/seed.h"
@@ -20,13 +19,6 @@ namespace {
 
 // Pages of a document are told apart by the low bits of a key.
 constexpr int kPageBits = 24;
-
-std::string extension(const std::filesystem::path& file) {
-  std::string text = file.extension().string();
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 std::vector<Element> parse(const std::string& text, bool markdown, const TextConfig& config,
                            const std::filesystem::path& file, const std::string& sample) {
@@ -71,14 +63,14 @@ std::vector<Document> read_documents(const std::filesystem::path& source,
                                      const TextConfig& config) {
   std::vector<Document> documents;
   const auto add = [&](const std::filesystem::path& file, const std::string& name) {
-    const bool markdown = config.format == TextFormat::kMarkdown || extension(file) == ".md";
+    const bool markdown = config.format == TextFormat::kMarkdown || ending_of(file) == ".md";
     documents.push_back(
         {.id = name, .elements = parse(read_file(file), markdown, config, file, "")});
   };
   if (!std::filesystem::is_directory(source)) {
-    if (extension(source) == ".jsonl" || extension(source) == ".json")
+    if (ending_of(source) == ".jsonl" || ending_of(source) == ".json")
       add_records(source, config, documents);
-    else if (extension(source) == ".h5")
+    else if (ending_of(source) == ".h5")
       add_pages(source, config, documents);
     else
       add(source, source.filename().string());
@@ -87,7 +79,7 @@ std::vector<Document> read_documents(const std::filesystem::path& source,
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(source))
     if (entry.is_regular_file() &&
-        (extension(entry.path()) == ".txt" || extension(entry.path()) == ".md"))
+        (ending_of(entry.path()) == ".txt" || ending_of(entry.path()) == ".md"))
       files.push_back(entry.path());
   if (files.empty()) throw DataError(source, "", "has no *.txt or *.md in it");
   std::sort(files.begin(), files.end());

@@ -12,7 +12,7 @@
 #include "data/image/views.h"
 #include "data/pipeline/batcher.h"
 #include "data/pipeline/sample_order.h"
-#include "data/render/render_config.h"
+#include "data/render/degrade_config.h"
 #include "data/text/tokenizer.h"
 
 namespace dsocr::data {

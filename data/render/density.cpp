@@ -64,7 +64,7 @@ Filling fill_tokens(const Document& document, Place from, std::int64_t tokens,
     return static_cast<std::int64_t>(tokenizer.encode(to_text(cut(document, from, to))).size());
   };
   Ends ends(document, from);
-  // The first of places [0, high) fits for low > 0, the last of them does not for high < size.
+  // What ends at places[low - 1] fits.
   std::size_t low = 0, step = 16;
   while (true) {
     std::size_t probe = low + step;
@@ -93,7 +93,8 @@ Filling fill_tokens(const Document& document, Place from, std::int64_t tokens,
   }
   if (low == 0) return {from, 0, false};
   const Place end = ends.places()[low - 1];
-  return {end, count(end), end < Place{document.elements.size(), 0}};
+  const std::int64_t found = count(end);
+  return {end, found, found == tokens || end < Place{document.elements.size(), 0}};
 }
 
 }  // namespace dsocr::data

@@ -11,7 +11,7 @@ namespace dsocr::data {
 struct Filling {
   Place end = {};
   std::int64_t tokens = 0;  // of to_text()
-  bool full = false;        // the next word would be too much
+  bool full = false;        // all tokens, or the next word would be too much
 };
 
 /// As much of the document from a place on as has at most `tokens` tokens. It ends where a line

@@ -41,10 +41,6 @@ class ToGrid {
   }
 
  private:
-  static std::uint16_t on_grid(double share) {
-    return static_cast<std::uint16_t>(std::clamp(std::round(share * 999), 0.0, 999.0));
-  }
-
   bool vertical_;
   double page_width_, scale_;
   std::array<double, 6> moved_;
