@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 
 #include "data/corpora/formats.h"
 #include "data/error.h"

@@ -1,7 +1,6 @@
 #include "data/corpora/pdf_pages.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "data/error.h"
 #include "data/image/encode.h"
