@@ -18,7 +18,8 @@ constexpr size_t kBufferBytes = 65'536;
                            std::generic_category().message(error));
 }
 
-void write_all(int descriptor, std::string_view bytes, const std::filesystem::path& file) {
+// `bytes` is what is left to write, also after a failure.
+void write_all(int descriptor, std::string_view& bytes, const std::filesystem::path& file) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
     if (written < 0) {
@@ -66,35 +67,43 @@ std::string read_file(const std::filesystem::path& file) {
   return content;
 }
 
-LineWriter::LineWriter(std::filesystem::path file)
+ByteWriter::ByteWriter(std::filesystem::path file)
     : file_(std::move(file)),
       descriptor_(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) {
   if (descriptor_ < 0) fail("write", file_);
 }
 
-LineWriter::~LineWriter() {
+ByteWriter::~ByteWriter() {
   try {
     close();
   } catch (const std::exception&) {  // the owner that cares calls close()
   }
 }
 
-void LineWriter::write(std::string_view line) {
-  buffer_.append(line).push_back('\n');
+void ByteWriter::write(std::string_view bytes) {
+  if (buffer_.size() >= kBufferBytes) flush();  // only left after a write that failed
+  buffer_.append(bytes);
   if (buffer_.size() >= kBufferBytes) flush();
 }
 
-void LineWriter::flush() {
-  write_all(descriptor_, buffer_, file_);
+void ByteWriter::flush() {
+  std::string_view left = buffer_;
+  try {
+    write_all(descriptor_, left, file_);
+  } catch (...) {
+    buffer_.erase(0, buffer_.size() - left.size());
+    throw;
+  }
   buffer_.clear();
 }
 
-void LineWriter::close() {
+void ByteWriter::close() {
   if (descriptor_ < 0) return;
   const int descriptor = descriptor_;
   descriptor_ = -1;
   try {
-    write_all(descriptor, buffer_, file_);
+    std::string_view left = buffer_;
+    write_all(descriptor, left, file_);
     sync(descriptor, file_);
   } catch (...) {
     ::close(descriptor);

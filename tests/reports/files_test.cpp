@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/file_size_limit.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/thrown.h"
 
@@ -37,6 +38,24 @@ TEST(LineWriter, AppendsLines) {
   writer.write("two");
   writer.close();
   EXPECT_EQ(read_file(file), "zero\none\n" + std::string(200'000, 'x') + "\ntwo\n");
+}
+
+TEST(ByteWriter, GoesOnWhereAFullDiskStoppedIt) {
+  const test::TempDir dir;
+  const auto file = dir.path() / "bytes";
+  const std::string message = "cannot write " + file.string() + ": File too large";
+  ByteWriter writer(file);
+  writer.write(std::string(80'000, 'a'));
+  {
+    const test::FileSizeLimit limit(100'000);
+    EXPECT_EQ(test::thrown_message([&] { writer.write(std::string(90'000, 'b')); }), message);
+    EXPECT_EQ(std::filesystem::file_size(file), 100'000u);
+    EXPECT_EQ(test::thrown_message([&] { writer.write("not taken"); }), message);
+    EXPECT_EQ(test::thrown_message([&] { writer.flush(); }), message);
+  }
+  writer.write("c");
+  writer.close();
+  EXPECT_EQ(read_file(file), std::string(80'000, 'a') + std::string(90'000, 'b') + "c");
 }
 
 TEST(LineWriter, FullDiskIsAnErrorNotALoss) {
