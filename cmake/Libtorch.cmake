@@ -36,4 +36,12 @@ foreach(part c10 torch_cpu torch)
 endforeach()
 # The wheel's CUDA libraries lie in sibling packages and are found by the wheel's own RPATHs.
 target_link_options(dsocr_torch INTERFACE LINKER:--allow-shlib-undefined)
+
+# dsocr::c10d: libtorch's processes that work together. Its headers ask for those of Gloo, whose code
+# is inside libtorch_cpu.so; they are read by the sources that say USE_C10D_GLOO alone.
+find_path(DSOCR_GLOO_INCLUDE gloo/context.h REQUIRED)
+add_library(dsocr_c10d INTERFACE)
+add_library(dsocr::c10d ALIAS dsocr_c10d)
+target_include_directories(dsocr_c10d SYSTEM INTERFACE ${DSOCR_GLOO_INCLUDE})
+target_link_libraries(dsocr_c10d INTERFACE dsocr_torch)
 message(STATUS "libtorch ${DSOCR_TORCH_VERSION} from ${dsocr_torch_root}")

@@ -13,6 +13,7 @@
 #include "eval/parity/parity.h"
 #include "model/init.h"
 #include "model/inventory.h"
+#include "model/lora.h"
 #include "model/weights/load.h"
 #include "reports/manifest.h"
 #include "reports/render.h"
@@ -83,6 +84,33 @@ void info(const std::string& folder, std::ostream& out) {
               : std::string("full"))
       << "\n\n"
       << reports::to_text(table);
+}
+
+struct MergeOptions {
+  std::string adapter, dtype, out;
+};
+
+void merge(const MergeOptions& options, std::ostream& out) {
+  const std::filesystem::path adapter = options.adapter, folder = options.out;
+  if (std::filesystem::exists(folder)) throw std::runtime_error(options.out + " exists already");
+  if (!model::is_lora_folder(adapter))
+    throw std::runtime_error(options.adapter + " has no adapter_config.json");
+  model::LoadOptions load;
+  if (!options.dtype.empty()) {
+    load.dtype = model::parse_dtype(options.dtype);
+    if (!load.dtype)
+      throw configs::ConfigError("dtype",
+                                 "must be float32 or bfloat16, not '" + options.dtype + "'");
+  }
+  const model::DeepseekOcr network = model::load_model(adapter, load);
+  model::merge_lora(*network);
+  model::save_model(*network, folder);
+  for (const auto& from : {adapter, model::lora_base(adapter)}) {
+    if (!std::filesystem::exists(from / "tokenizer.json")) continue;
+    std::filesystem::copy_file(from / "tokenizer.json", folder / "tokenizer.json");
+    break;
+  }
+  out << "Model: " << options.out << "\n";
 }
 
 ordered_json check_row(const std::string& suite, const model::Check& check) {
@@ -206,6 +234,17 @@ void add_model_command(CLI::App& app, const std::vector<std::string>& command_li
   init_command->add_option("--out", make->out, "Folder; it must not exist")->required();
   init_command->footer("Example:\n  dsocr model init --preset tiny --seed 1 --out runs/tiny");
   init_command->callback([make, &out] { init(*make, out); });
+
+  const auto join = std::make_shared<MergeOptions>();
+  CLI::App* merge_command =
+      command->add_subcommand("merge", "Add a LoRA adapter to the weights that it belongs to");
+  merge_command->add_option("adapter", join->adapter, "Folder in PEFT's format")->required();
+  merge_command->add_option("--dtype", join->dtype,
+                            "float32 or bfloat16; default: as the weights are");
+  merge_command->add_option("--out", join->out, "Folder; it must not exist")->required();
+  merge_command->footer(
+      "Example:\n  dsocr model merge runs/lora/checkpoints/step-00001000 --out runs/merged");
+  merge_command->callback([join, &out] { merge(*join, out); });
 
   const auto folder = std::make_shared<std::string>();
   CLI::App* info_command =

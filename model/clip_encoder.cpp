@@ -1,5 +1,7 @@
 #include "model/clip_encoder.h"
 
+#include "model/recompute.h"
+
 namespace dsocr::model {
 
 ClipAttentionImpl::ClipAttentionImpl(const ClipConfig& config) : num_heads(config.num_heads) {
@@ -81,7 +83,10 @@ torch::Tensor ClipEncoderImpl::forward(const torch::Tensor& tokens_BLC, const Tr
   x = pre_layrnorm(x);
   trace("pre_layrnorm", x);
   for (std::int64_t i = 0; i < static_cast<std::int64_t>(transformer->layers->size()); ++i) {
-    x = transformer->layers->ptr<ClipLayerImpl>(static_cast<size_t>(i))->forward(x);
+    const auto layer = transformer->layers->ptr<ClipLayerImpl>(static_cast<size_t>(i));
+    x = recomputes && needs_gradient(*layer, x)
+            ? recomputed([=](const auto& in) { return Tensors{layer->forward(in)}; }, x)[0]
+            : layer->forward(x);
     trace("layer", i, x);
   }
   trace("out", x);

@@ -69,6 +69,7 @@ struct ClipEncoderImpl : torch::nn::Module {
   ClipEmbeddings embeddings{nullptr};
   LayerNorm pre_layrnorm{nullptr};  // spelled as in the checkpoint
   ClipTransformer transformer{nullptr};
+  bool recomputes = false;  // see DeepseekOcrImpl
 };
 TORCH_MODULE(ClipEncoder);
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -67,6 +68,26 @@ struct DecoderConfig {
     v("sliding_window", sliding_window,
       "output tokens that a sliding_window layer sees; 0: no such layer", {.min = 0});
     v("attention", attention, "attention of each layer; empty: full everywhere");
+  }
+};
+
+/// Low-rank adapters (Hu et al., arXiv 2106.09685; spec: model, section 9.3).
+struct LoraConfig {
+  std::int64_t rank = 0;
+  double alpha = 16;
+  double dropout = 0;
+  std::vector<std::string> targets = {"q_proj",    "k_proj",  "v_proj",   "o_proj",
+                                      "gate_proj", "up_proj", "down_proj"};
+
+  template <class V>
+  void fields(V& v) {
+    v("rank", rank, "of the adapters; 0: none, the weights themselves are trained", {.min = 0});
+    v("alpha", alpha, "the adapters' share is alpha / rank", {.above = 0});
+    v("dropout", dropout, "share of an adapter's inputs that a step leaves out",
+      {.min = 0, .below = 1});
+    v("targets", targets,
+      "linear layers that get one: last parts of their names, or whole names with * and ?",
+      {.min_items = 1});
   }
 };
 

@@ -93,11 +93,11 @@ DecoderLayerImpl::Result DecoderLayerImpl::forward(const torch::Tensor& x_BTD,
   const torch::Tensor x = x_BTD + attended;
   const torch::Tensor normal = post_attention_layernorm(x);
   MoeImpl::Result inner = moe ? moe->forward(normal, trace, pass.balanced_BT)
-                              : MoeImpl::Result{dense->forward(normal), torch::Tensor()};
+                              : MoeImpl::Result{dense->forward(normal), {}, {}};
   trace("mlp", inner.x_BTD);
   torch::Tensor out = x + inner.x_BTD;
   trace("out", out);
-  return {out, inner.aux_loss};
+  return {out, inner.aux_loss, inner.load_E};
 }
 
 }  // namespace dsocr::model

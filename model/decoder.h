@@ -40,7 +40,7 @@ struct DecoderLayerImpl : torch::nn::Module {
 
   struct Result {
     torch::Tensor x_BTD;
-    torch::Tensor aux_loss;  // see MoeImpl; undefined in a dense layer or outside training
+    torch::Tensor aux_loss, load_E;  // see MoeImpl; undefined in a dense layer, outside training
   };
   Result forward(const torch::Tensor& x_BTD, const DecoderPass& pass, const Trace& trace);
 

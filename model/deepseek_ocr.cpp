@@ -2,10 +2,17 @@
 
 #include <fnmatch.h>
 
+#include <algorithm>
+#include <map>
+
 #include "configs/error.h"
+#include "model/recompute.h"
 
 namespace dsocr::model {
 namespace {
+
+// Views of so many pixels are encoded at once in training: more is not faster.
+constexpr std::int64_t kPixelsAtOnce = std::int64_t{1} << 22;
 
 // Appends `newline` [D] to every row of a picture of features [rows, columns, D] and flattens it.
 torch::Tensor with_newlines(const torch::Tensor& picture, const torch::Tensor& newline) {
@@ -27,6 +34,11 @@ torch::Tensor attention_mask(const SequenceBatch& batch, std::int64_t window) {
     mask = mask & (key.lt(prompts) | key.gt(query - window));
   }
   return mask;
+}
+
+void require_tiles(const PageInput& page) {
+  TORCH_CHECK(!page.tiles.defined() || page.tiles.size(0) == page.rows * page.columns, "expected ",
+              page.columns, " x ", page.rows, " tiles, got ", page.tiles.sizes());
 }
 
 }  // namespace
@@ -71,13 +83,11 @@ torch::Tensor DeepseekOcrImpl::encode_views(const torch::Tensor& pixels_B3SS, co
   return features;
 }
 
-torch::Tensor DeepseekOcrImpl::encode_page(const PageInput& page, const Trace& trace) {
+torch::Tensor DeepseekOcrImpl::joined(const PageInput& page, const torch::Tensor& tiles,
+                                      const torch::Tensor& global) const {
   const torch::Tensor& newline = model->image_newline;
   std::vector<torch::Tensor> parts;
-  if (page.tiles.defined()) {
-    TORCH_CHECK(page.tiles.size(0) == page.rows * page.columns, "expected ", page.columns, " x ",
-                page.rows, " tiles, got ", page.tiles.sizes());
-    const torch::Tensor tiles = encode_views(page.tiles, trace.at("tiles"));
+  if (tiles.defined()) {
     const std::int64_t side = square_side(tiles.size(1));
     const torch::Tensor picture =
         tiles.reshape({page.rows, page.columns, side, side, tiles.size(-1)})
@@ -85,13 +95,54 @@ torch::Tensor DeepseekOcrImpl::encode_page(const PageInput& page, const Trace& t
             .reshape({page.rows * side, page.columns * side, -1});
     parts.push_back(with_newlines(picture, newline));
   }
-  const torch::Tensor global = encode_views(page.global.unsqueeze(0), trace.at("global"));
   const std::int64_t side = square_side(global.size(1));
   parts.push_back(with_newlines(global.reshape({side, side, -1}), newline));
   parts.push_back(model->view_seperator.unsqueeze(0));
-  torch::Tensor tokens = torch::cat(parts);
+  return torch::cat(parts);
+}
+
+torch::Tensor DeepseekOcrImpl::encode_page(const PageInput& page, const Trace& trace) {
+  require_tiles(page);
+  torch::Tensor tiles;
+  if (page.tiles.defined()) tiles = encode_views(page.tiles, trace.at("tiles"));
+  const torch::Tensor global = encode_views(page.global.unsqueeze(0), trace.at("global"));
+  torch::Tensor tokens = joined(page, tiles, global);
   trace("image_tokens", tokens);
   return tokens;
+}
+
+std::vector<torch::Tensor> DeepseekOcrImpl::encode_each(std::span<const PageInput> pages) {
+  std::vector<torch::Tensor> views;  // of each page its tiles, then the whole
+  for (const PageInput& page : pages) {
+    require_tiles(page);
+    if (page.tiles.defined())
+      for (const torch::Tensor& tile : page.tiles.unbind(0)) views.push_back(tile);
+    views.push_back(page.global);
+  }
+  std::map<std::int64_t, std::vector<size_t>> of_side;
+  for (size_t i = 0; i < views.size(); ++i) of_side[views[i].size(-1)].push_back(i);
+  std::vector<torch::Tensor> features(views.size());
+  for (const auto& [side, places] : of_side) {
+    const auto step = static_cast<size_t>(std::max<std::int64_t>(1, kPixelsAtOnce / (side * side)));
+    for (size_t begin = 0; begin < places.size(); begin += step) {
+      const size_t count = std::min(step, places.size() - begin);
+      std::vector<torch::Tensor> together;
+      for (size_t i = begin; i < begin + count; ++i) together.push_back(views[places[i]]);
+      const auto encoded = encode_views(torch::stack(together)).unbind(0);
+      for (size_t i = 0; i < count; ++i) features[places[begin + i]] = encoded[i];
+    }
+  }
+  std::vector<torch::Tensor> results;
+  auto next = features.begin();
+  for (const PageInput& page : pages) {
+    torch::Tensor tiles;
+    if (page.tiles.defined()) {
+      tiles = torch::stack(std::vector<torch::Tensor>(next, next + page.tiles.size(0)));
+      next += page.tiles.size(0);
+    }
+    results.push_back(joined(page, tiles, (next++)->unsqueeze(0)));
+  }
+  return results;
 }
 
 torch::Tensor DeepseekOcrImpl::encode_pages(std::span<const PageInput> pages, const Trace& trace) {
@@ -125,10 +176,27 @@ DeepseekOcrImpl::Result DeepseekOcrImpl::decode(torch::Tensor x, const DecoderPa
                                                 const torch::Tensor& wanted_BT) {
   Result result;
   for (std::int64_t i = 0; i < config.decoder.num_layers; ++i) {
-    auto layer = model->layers->ptr<DecoderLayerImpl>(static_cast<size_t>(i))
-                     ->forward(x, pass, trace.at("decoder.layer" + std::to_string(i)));
-    x = layer.x_BTD;
-    if (layer.aux_loss.defined()) result.aux_losses.push_back(layer.aux_loss);
+    const auto layer = model->layers->ptr<DecoderLayerImpl>(static_cast<size_t>(i));
+    DecoderLayerImpl::Result inner;
+    if (recomputes_ && is_training() && needs_gradient(*layer, x)) {
+      // What needs no gradient comes out beside.
+      const auto load = std::make_shared<torch::Tensor>();
+      const Tensors out = recomputed(
+          [layer, pass, load](const torch::Tensor& in) {
+            const auto again = layer->forward(in, pass, {});
+            *load = again.load_E;
+            return again.aux_loss.defined() ? Tensors{again.x_BTD, again.aux_loss}
+                                            : Tensors{again.x_BTD};
+          },
+          x);
+      inner = {out[0], out.size() > 1 ? out[1] : torch::Tensor(), *load};
+    } else {
+      inner = layer->forward(x, pass, trace.at("decoder.layer" + std::to_string(i)));
+    }
+    x = inner.x_BTD;
+    if (!inner.aux_loss.defined()) continue;
+    result.aux_losses.push_back(inner.aux_loss);
+    result.loads_E.push_back(inner.load_E);
   }
   // Only the last token of a prompt is asked for.
   if (pass.cache && pass.prompt_row >= 0) x = x.narrow(1, x.size(1) - 1, 1);
@@ -139,6 +207,30 @@ DeepseekOcrImpl::Result DeepseekOcrImpl::decode(torch::Tensor x, const DecoderPa
   return result;
 }
 
+std::vector<torch::Tensor> DeepseekOcrImpl::encode_sequences(
+    const std::vector<std::vector<PageInput>>& sequences, const Trace& trace) {
+  std::vector<torch::Tensor> tokens;
+  if (!is_training()) {
+    for (const auto& pages : sequences) tokens.push_back(encode_pages(pages, trace));
+    return tokens;
+  }
+  std::vector<PageInput> all;
+  for (const auto& pages : sequences) all.insert(all.end(), pages.begin(), pages.end());
+  const std::vector<torch::Tensor> encoded = encode_each(all);
+  auto next = encoded.begin();
+  for (const auto& pages : sequences) {
+    const auto end = next + static_cast<std::ptrdiff_t>(pages.size());
+    tokens.push_back(pages.empty() ? torch::Tensor()
+                                   : torch::cat(std::vector<torch::Tensor>(next, end)));
+    next = end;
+  }
+  return tokens;
+}
+
+void DeepseekOcrImpl::set_recomputes(bool value) {
+  recomputes_ = model->sam_model->recomputes = model->vision_model->recomputes = value;
+}
+
 DeepseekOcrImpl::Result DeepseekOcrImpl::forward(const SequenceBatch& batch, const Trace& trace) {
   TORCH_CHECK(batch.ids_BT.dim() == 2, "expected ids [B, T], got ", batch.ids_BT.sizes());
   const auto sequences = static_cast<size_t>(batch.ids_BT.size(0));
@@ -147,9 +239,7 @@ DeepseekOcrImpl::Result DeepseekOcrImpl::forward(const SequenceBatch& batch, con
   TORCH_CHECK(batch.prompt_tokens.empty() || batch.prompt_tokens.size() == sequences,
               "expected prompt_tokens of ", sequences, " sequences, got ",
               batch.prompt_tokens.size());
-  std::vector<torch::Tensor> image_tokens;
-  for (const std::vector<PageInput>& pages : batch.pages)
-    image_tokens.push_back(encode_pages(pages, trace));
+  const std::vector<torch::Tensor> image_tokens = encode_sequences(batch.pages, trace);
   const torch::Tensor x = embed(batch.ids_BT, image_tokens);
   trace("inputs_embeds", x);
   DecoderPass pass;

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -85,6 +86,10 @@ struct DeepseekOcrImpl : torch::nn::Module {
   /// the global view, each with image_newline at its end, then view_seperator.
   torch::Tensor encode_page(const PageInput& page, const Trace& trace = {});
 
+  /// The same of many pages: views of one size go together, so that the bits of a page depend on
+  /// its neighbours.
+  std::vector<torch::Tensor> encode_each(std::span<const PageInput> pages);
+
   /// The vectors of some pages in their order, [N, D]; undefined without pages.
   torch::Tensor encode_pages(std::span<const PageInput> pages, const Trace& trace = {});
 
@@ -94,8 +99,8 @@ struct DeepseekOcrImpl : torch::nn::Module {
   torch::Tensor embed(const torch::Tensor& ids_BT, std::span<const torch::Tensor> image_tokens);
 
   struct Result {
-    torch::Tensor logits_BTV;               // float32; of wanted positions only: [N, V]
-    std::vector<torch::Tensor> aux_losses;  // of the MoE layers in order, in training mode
+    torch::Tensor logits_BTV;                        // float32; of wanted positions only: [N, V]
+    std::vector<torch::Tensor> aux_losses, loads_E;  // of the MoE layers in order, in training mode
   };
   Result forward(const SequenceBatch& batch, const Trace& trace = {});
 
@@ -106,16 +111,29 @@ struct DeepseekOcrImpl : torch::nn::Module {
   /// Appends one id to every row of the cache: ids [B] int64 -> logits [B, V], float32.
   torch::Tensor step(const torch::Tensor& ids_B, KvCache& cache);
 
+  /// Whether blocks compute their activations again in the backward pass (model/recompute.h).
+  void set_recomputes(bool value);
+
   torch::Device device() const { return model->image_newline.device(); }
   torch::ScalarType dtype() const { return model->image_newline.scalar_type(); }
 
   ModelConfig config;
   DeepseekOcrBody model{nullptr};
   Linear lm_head{nullptr};
+  std::optional<LoraConfig> lora;  // of its adapters (model/lora.h)
+  std::shared_ptr<AdapterDropout> dropout = std::make_shared<AdapterDropout>();
 
  private:
+  // In training all pages together.
+  std::vector<torch::Tensor> encode_sequences(const std::vector<std::vector<PageInput>>& sequences,
+                                              const Trace& trace);
+  // Features of views -> the vectors of the page that they belong to.
+  torch::Tensor joined(const PageInput& page, const torch::Tensor& tiles,
+                       const torch::Tensor& global) const;
   Result decode(torch::Tensor x_BTD, const DecoderPass& pass, const Trace& trace,
                 const torch::Tensor& wanted_BT = {});
+
+  bool recomputes_ = false;
 };
 TORCH_MODULE(DeepseekOcr);
 

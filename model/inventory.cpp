@@ -12,6 +12,7 @@ struct Part {
 
 // The first that fits.
 constexpr std::array kParts{
+    Part{"adapters", ".lora_"},
     Part{"compressor", "model.sam_model.net_"},
     Part{"SAM", "model.sam_model."},
     Part{"CLIP", "model.vision_model."},
@@ -40,15 +41,16 @@ constexpr std::array kOrder{"SAM",
                             "routed experts",
                             "shared experts",
                             "norms",
-                            "head"};
-
-const char* part_of(const std::string& name) {
-  for (const Part& part : kParts)
-    if (name.find(part.within) != std::string::npos) return part.name;
-  return "other";
-}
+                            "head",
+                            "adapters"};
 
 }  // namespace
+
+std::string part_of(const std::string& parameter) {
+  for (const Part& part : kParts)
+    if (parameter.find(part.within) != std::string::npos) return part.name;
+  return "other";
+}
 
 Inventory take_inventory(const DeepseekOcrImpl& model) {
   Inventory inventory;
@@ -73,6 +75,7 @@ Inventory take_inventory(const DeepseekOcrImpl& model) {
       }
     }
   }
+  if (!model.lora) inventory.parts.pop_back();  // adapters
   return inventory;
 }
 

@@ -15,6 +15,9 @@ struct PartSize {
   std::int64_t bytes = 0;
 };
 
+/// The part that a parameter belongs to, by its name.
+std::string part_of(const std::string& parameter);
+
 /// The parts of a network as the paper names them (spec: model, section 1.3), in the order of a
 /// page's way through it.
 struct Inventory {

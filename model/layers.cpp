@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "configs/seed.h"
 #include "model/kernels/small_linear.h"
 
 namespace dsocr::model {
@@ -17,13 +18,42 @@ LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool has_bias) {
 }
 
 torch::Tensor LinearImpl::forward(const torch::Tensor& x) {
-  if (!bias.defined() && is_small_linear(x, weight)) return small_linear(x, weight);
-  return torch::linear(x, weight, bias);
+  const bool small = !bias.defined() && is_small_linear(x, weight);
+  const torch::Tensor y = small ? small_linear(x, weight) : torch::linear(x, weight, bias);
+  return lora_A ? y + lora_B->forward(lora_A->forward(dropped(x))) * scale_ : y;
+}
+
+void LinearImpl::add_adapter(std::int64_t rank, double scale, std::uint64_t seed,
+                             std::shared_ptr<const AdapterDropout> dropout) {
+  lora_A = register_module("lora_A", std::make_shared<LinearImpl>(weight.size(1), rank, false));
+  lora_B = register_module("lora_B", std::make_shared<LinearImpl>(rank, weight.size(0), false));
+  scale_ = scale;
+  seed_ = seed;
+  dropout_ = std::move(dropout);
+}
+
+void LinearImpl::remove_adapter() {
+  unregister_module("lora_A");
+  unregister_module("lora_B");
+  lora_A = lora_B = nullptr;
+}
+
+torch::Tensor LinearImpl::merged() const {
+  const auto wide = [](const torch::Tensor& x) { return x.to(torch::kFloat32); };
+  return wide(weight) + torch::matmul(wide(lora_B->weight), wide(lora_A->weight)) * scale_;
+}
+
+torch::Tensor LinearImpl::dropped(const torch::Tensor& x) const {
+  if (!is_training() || dropout_->rate == 0) return x;
+  at::Generator generator = at::globalContext().defaultGenerator(x.device()).clone();
+  generator.set_current_seed(configs::derive_seed(seed_, "pass", dropout_->pass));
+  const double kept = 1 - dropout_->rate;
+  return x * torch::empty_like(x).bernoulli_(kept, generator).div_(kept);
 }
 
 std::vector<torch::Tensor> linears(const torch::Tensor& x, std::initializer_list<Linear> layers) {
   const bool small = std::all_of(layers.begin(), layers.end(), [&](const Linear& layer) {
-    return !layer->bias.defined() && is_small_linear(x, layer->weight);
+    return !layer->bias.defined() && !layer->has_adapter() && is_small_linear(x, layer->weight);
   });
   std::vector<torch::Tensor> results;
   if (!small) {

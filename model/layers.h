@@ -7,12 +7,36 @@ namespace dsocr::model {
 // Layers with the parameter names of the checkpoint. A new layer has shapes but no memory: every
 // parameter is a view of one element until weights are loaded or drawn (weights/load.h, init.h).
 
-/// x W^T + b; weight [out, in], bias [out].
+/// What draws the dropout of adapters: each pass has a number, each layer a seed of its own, so
+/// that a pass that is computed twice draws the same.
+struct AdapterDropout {
+  double rate = 0;
+  std::uint64_t pass = 0;
+};
+
+/// x W^T + b; weight [out, in], bias [out]. With an adapter (model/lora.h) also
+/// scale * dropout(x) A^T B^T.
 struct LinearImpl : torch::nn::Module {
   LinearImpl(std::int64_t in, std::int64_t out, bool has_bias);
   torch::Tensor forward(const torch::Tensor& x);
 
+  /// Children lora_A [rank, in] and lora_B [out, rank], without memory yet.
+  void add_adapter(std::int64_t rank, double scale, std::uint64_t seed,
+                   std::shared_ptr<const AdapterDropout> dropout);
+  void remove_adapter();
+  bool has_adapter() const { return lora_A != nullptr; }
+  /// W + scale * B A in float32.
+  torch::Tensor merged() const;
+
   torch::Tensor weight, bias;
+  std::shared_ptr<LinearImpl> lora_A, lora_B;
+
+ private:
+  torch::Tensor dropped(const torch::Tensor& x) const;
+
+  double scale_ = 1;
+  std::uint64_t seed_ = 0;
+  std::shared_ptr<const AdapterDropout> dropout_;
 };
 TORCH_MODULE(Linear);
 

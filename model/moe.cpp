@@ -21,7 +21,7 @@ GatedMlpImpl::GatedMlpImpl(std::int64_t size, std::int64_t inner) {
 }
 
 torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x) {
-  if (is_small_linear(x, gate_proj->weight)) {
+  if (!has_adapter() && is_small_linear(x, gate_proj->weight)) {
     const torch::Tensor all = x.contiguous();
     const Rows rows{this, all, torch::empty_like(all), 0, x.numel() / x.size(-1)};
     forward_together({&rows, 1}, false);
@@ -93,18 +93,19 @@ MoeImpl::Result MoeImpl::forward(const torch::Tensor& x_BTD, const Trace& trace,
   torch::Tensor out;
   const torch::Tensor& weight = experts->ptr<GatedMlpImpl>(0)->gate_proj->weight;
   const bool small = is_small_linear(x, weight);
-  if (!is_training() && (small || (x.size(0) <= kBlockRows && is_block_linear(x, weight)))) {
+  if (!is_training() && !has_adapters &&
+      (small || (x.size(0) <= kBlockRows && is_block_linear(x, weight)))) {
     out = few_rows(x.contiguous(), route, /*blocks=*/!small);
   } else {
     out = routed(x, route);
     if (shared_experts) out = out + shared_experts(x);
   }
-  if (!is_training()) return {out.view_as(x_BTD), {}};
+  if (!is_training()) return {out.view_as(x_BTD), {}, {}};
   const torch::Tensor counted =
       balanced_BT.defined()
           ? balanced_BT.to(torch::kFloat32)
           : torch::ones({x_BTD.size(0), x_BTD.size(1)}, route.probabilities_NE.options());
-  return {out.view_as(x_BTD), balance(route, counted.detach())};
+  return balanced(out.view_as(x_BTD), route, counted.detach());
 }
 
 torch::Tensor MoeImpl::few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route,
@@ -160,7 +161,8 @@ void MoeImpl::join_experts() {
 }
 
 bool MoeImpl::is_grouped(const torch::Tensor& x_ND) const {
-  if (!gate_up_EID_.defined() || !x_ND.is_cuda() || x_ND.scalar_type() != torch::kBFloat16)
+  if (has_adapters || !gate_up_EID_.defined() || !x_ND.is_cuda() ||
+      x_ND.scalar_type() != torch::kBFloat16)
     return false;
   const auto first = experts->ptr<GatedMlpImpl>(0);
   const torch::Tensor& weight = first->gate_proj->weight;
@@ -213,8 +215,8 @@ torch::Tensor MoeImpl::routed(const torch::Tensor& x_ND, const RouterImpl::Resul
       .to(x_ND.scalar_type());
 }
 
-torch::Tensor MoeImpl::balance(const RouterImpl::Result& route,
-                               const torch::Tensor& counted_BT) const {
+MoeImpl::Result MoeImpl::balanced(const torch::Tensor& x_BTD, const RouterImpl::Result& route,
+                                  const torch::Tensor& counted_BT) const {
   const std::int64_t sequences = counted_BT.size(0), tokens = counted_BT.size(1);
   const std::int64_t per_token = route.experts_NK.size(1);
   const torch::Tensor count_B1 = counted_BT.sum(1, /*keepdim=*/true);
@@ -227,7 +229,7 @@ torch::Tensor MoeImpl::balance(const RouterImpl::Result& route,
   const torch::Tensor share =
       (route.probabilities_NE.view({sequences, tokens, -1}) * counted_BT.unsqueeze(2)).sum(1) /
       count_B1;
-  return aux_loss_alpha * (times / expected * share).sum(1).mean();
+  return {x_BTD, aux_loss_alpha * (times / expected * share).sum(1).mean(), times.sum(0)};
 }
 
 }  // namespace dsocr::model

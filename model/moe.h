@@ -28,6 +28,10 @@ struct GatedMlpImpl : torch::nn::Module {
   /// is_block_linear() and to be summed in blocks.
   static void forward_together(std::span<const Rows> parts, bool blocks);
 
+  bool has_adapter() const {
+    return gate_proj->has_adapter() || up_proj->has_adapter() || down_proj->has_adapter();
+  }
+
   Linear gate_proj{nullptr}, up_proj{nullptr}, down_proj{nullptr};
 };
 TORCH_MODULE(GatedMlp);
@@ -60,6 +64,7 @@ struct MoeImpl : torch::nn::Module {
     // Balancing loss in training mode, else undefined: float32 scalar, already times alpha. The
     // total loss of the original is cross entropy + the sum over layers (spec: model, section 7.1).
     torch::Tensor aux_loss;
+    torch::Tensor load_E;  // in training mode: counted tokens that chose each expert, float32
   };
   /// `balanced_BT`: bool, the tokens that the balancing loss counts; undefined: all.
   Result forward(const torch::Tensor& x_BTD, const Trace& trace,
@@ -74,6 +79,7 @@ struct MoeImpl : torch::nn::Module {
   GatedMlp shared_experts{nullptr};  // null without shared experts
   std::int64_t num_experts;
   double aux_loss_alpha;
+  bool has_adapters = false;  // of an expert; kept by model/lora.cpp
 
  private:
   torch::Tensor few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route, bool blocks);
@@ -82,7 +88,8 @@ struct MoeImpl : torch::nn::Module {
   torch::Tensor grouped(const torch::Tensor& sorted, const torch::Tensor& chosen) const;
   torch::Tensor one_by_one(const torch::Tensor& sorted, const torch::Tensor& chosen);
   bool is_grouped(const torch::Tensor& x_ND) const;
-  torch::Tensor balance(const RouterImpl::Result& route, const torch::Tensor& counted_BT) const;
+  Result balanced(const torch::Tensor& x_BTD, const RouterImpl::Result& route,
+                  const torch::Tensor& counted_BT) const;
 
   torch::Tensor gate_up_EID_, down_EDI_;  // after join_experts(); I rows of gate above I of up
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/recompute.h"
+
 namespace dsocr::model {
 namespace {
 
@@ -188,8 +190,11 @@ torch::Tensor SamEncoderImpl::forward(const torch::Tensor& pixels_B3SS, const Tr
   x = x + resize_grid(pos_embed, x.size(1));
   trace("pos_added", x);
   for (std::int64_t i = 0; i < static_cast<std::int64_t>(blocks->size()); ++i) {
-    x = blocks->ptr<SamBlockImpl>(static_cast<size_t>(i))
-            ->forward(x, trace.at("block" + std::to_string(i)));
+    const auto block = blocks->ptr<SamBlockImpl>(static_cast<size_t>(i));
+    const Trace inner = trace.at("block" + std::to_string(i));
+    x = recomputes && needs_gradient(*block, x)
+            ? recomputed([=](const auto& in) { return Tensors{block->forward(in, inner)}; }, x)[0]
+            : block->forward(x, inner);
     trace("block", i, x);
   }
   x = neck(x.permute({0, 3, 1, 2}));

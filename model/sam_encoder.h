@@ -73,6 +73,7 @@ struct SamEncoderImpl : torch::nn::Module {
   torch::nn::ModuleList blocks;
   SamNeck neck{nullptr};
   Conv2d net_2{nullptr}, net_3{nullptr};
+  bool recomputes = false;  // see DeepseekOcrImpl
 };
 TORCH_MODULE(SamEncoder);
 

@@ -2,6 +2,8 @@
 
 #include <ATen/Parallel.h>
 
+#include <chrono>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -52,30 +54,42 @@ json config_of(const Options& options) {
       reports::read_file(std::filesystem::path(options.resume) / "config.resolved.json"));
 }
 
-void run(const Options& options, const std::vector<std::string>& command_line, std::ostream& out,
-         std::ostream& err) {
+// All processes of a run write into one folder, which the first makes.
+std::filesystem::path run_folder(const Options& options, const nlohmann::ordered_json& config,
+                                 Group& group) {
+  if (!options.resume.empty()) return options.resume;
+  std::string made;
+  if (group.rank() == 0) {
+    const reports::RunDir dir(options.out, "train");
+    dir.write_json("config.resolved.json", config);
+    made = dir.path().string();
+  }
+  return group.all_gather(made, "the folder of the run")[0];
+}
+
+void run(const Options& options, const std::vector<std::string>& command_line,
+         const std::function<TextScorer()>& make_scorer, std::ostream& out, std::ostream& err) {
   const configs::ConfigKind kind = train_config_kind();
   const nlohmann::ordered_json resolved = kind.resolve(config_of(options));
   const auto config = configs::read_config<TrainConfig>(json(resolved));
-  std::filesystem::path folder = options.resume;
-  if (options.resume.empty()) {
-    const reports::RunDir dir(options.out, "train");
-    dir.write_json("config.resolved.json", resolved);
-    folder = dir.path();
-  }
+  const auto timeout = std::chrono::milliseconds(std::llround(config.parallel.timeout_s * 1000));
+  Group group(world_of_process(), timeout);
+  const std::filesystem::path folder = run_folder(options, resolved, group);
   reports::Manifest manifest(command_line);
   manifest.set_config(kind.name, configs::config_hash(json(resolved)));
   manifest.set_seed("data", config.seed);
   manifest.set_device(config.device, static_cast<std::size_t>(at::get_num_threads()));
   for (const data::LoaderSource& source : config.data.sources)
     manifest.add_input("store", source.file);
-  run_training(config, folder, manifest, out, err);
+  const TextScorer scorer = config.validation.read > 0 ? make_scorer() : TextScorer();
+  run_training(config, folder, scorer, group, manifest, out, err);
 }
 
 }  // namespace
 
 void add_train_command(CLI::App& app, const std::vector<std::string>& command_line,
-                       std::ostream& out, std::ostream& err) {
+                       const std::function<TextScorer()>& make_scorer, std::ostream& out,
+                       std::ostream& err) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("train", "Train a network on stores of pages");
   command->add_option("config", options->config,
@@ -93,7 +107,9 @@ void add_train_command(CLI::App& app, const std::vector<std::string>& command_li
   command->footer(
       "Example:\n  dsocr train --model runs/tiny --store book.h5 --mode tiny --steps 200 --out "
       "runs/first");
-  command->callback([options, command_line, &out, &err] { run(*options, command_line, out, err); });
+  command->callback([options, command_line, make_scorer, &out, &err] {
+    run(*options, command_line, make_scorer, out, err);
+  });
 }
 
 }  // namespace dsocr::train

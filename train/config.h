@@ -1,78 +1,25 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "data/pipeline/page_loader.h"
+#include "model/config.h"
+#include "train/optimizer_config.h"
 
 namespace dsocr::train {
-
-enum class ScheduleKind { kConstant, kLinear, kCosine, kStep };
-std::span<const std::pair<std::string_view, ScheduleKind>> enum_names(ScheduleKind);
-
-struct ScheduleConfig {
-  ScheduleKind kind = ScheduleKind::kCosine;
-  std::int64_t warmup = 0;
-  double end = 0.1;
-  std::int64_t every = 1000;
-  double factor = 0.5;
-
-  template <class V>
-  void fields(V& v) {
-    v("kind", kind, "how the rate falls after the warm-up");
-    v("warmup", warmup, "steps in which it rises from 0", {.min = 0});
-    v("end", end, "linear and cosine: share of the rate at the last step", {.min = 0, .max = 1});
-    v("every", every, "step: steps between two falls", {.min = 1});
-    v("factor", factor, "step: what each fall leaves", {.max = 1, .above = 0});
-  }
-};
-
-/// Parameters whose name matches, in place of the values for all.
-struct GroupConfig {
-  std::string pattern = {};
-  double rate = 1;
-  std::optional<double> weight_decay = {};
-
-  template <class V>
-  void fields(V& v) {
-    v("pattern", pattern, "names of parameters, with * and ?", {.required = true});
-    v("rate", rate, "times the learning rate", {.min = 0});
-    v("weight_decay", weight_decay, "null: as for all", {.min = 0});
-  }
-};
-
-struct OptimizerConfig {
-  double rate = 1e-4;
-  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double weight_decay = 0.01;
-  double clip = 1;
-  std::vector<GroupConfig> groups = {};
-
-  template <class V>
-  void fields(V& v) {
-    v("rate", rate, "learning rate at its highest", {.min = 0});
-    v("beta1", beta1, "decay of the mean gradient", {.min = 0, .below = 1});
-    v("beta2", beta2, "decay of the mean square", {.min = 0, .below = 1});
-    v("epsilon", epsilon, "added to the root", {.above = 0});
-    v("weight_decay", weight_decay, "AdamW's, of weights with two axes and more", {.min = 0});
-    v("clip", clip, "norm that gradients are cut to, 0: never", {.min = 0});
-    v("groups", groups, "other values for some parameters; the first that matches counts");
-  }
-};
 
 struct CheckpointConfig {
   std::int64_t every = 500;
   std::int64_t keep = 2;
+  bool best = true;
 
   template <class V>
   void fields(V& v) {
     v("every", every, "steps between two checkpoints, 0: only at the end", {.min = 0});
     v("keep", keep, "checkpoints that stay, the newest", {.min = 1});
+    v("best", best, "keep the weights of the lowest validation loss beside them");
   }
 };
 
@@ -80,12 +27,45 @@ struct ValidationConfig {
   std::string store = {};
   std::int64_t every = 500;
   std::uint64_t pages = 64;
+  std::uint64_t read = 0;
+  std::int64_t max_new_tokens = 512;
+  std::uint64_t shown = 4;
 
   template <class V>
   void fields(V& v) {
     v("store", store, "pages that are never trained on, empty: none");
     v("every", every, "steps between two looks", {.min = 1});
     v("pages", pages, "the first so many of it", {.min = 1});
+    v("read", read, "of these, the first so many are read greedily and compared with their text");
+    v("max_new_tokens", max_new_tokens, "longest answer of a page that is read", {.min = 1});
+    v("shown", shown, "of these, the first so many are shown in TensorBoard");
+  }
+};
+
+/// An average of the weights over the steps, for validation and for use.
+struct AverageConfig {
+  double decay = 0;
+
+  template <class V>
+  void fields(V& v) {
+    v("decay", decay, "what a step leaves of the average so far, 0: no average",
+      {.min = 0, .below = 1});
+  }
+};
+
+/// Many processes that train one network.
+struct ParallelConfig {
+  bool shard_optimizer = false;
+  double bucket_mib = 25;
+  double timeout_s = 600;
+
+  template <class V>
+  void fields(V& v) {
+    v("shard_optimizer", shard_optimizer,
+      "each process keeps its part of the optimizer's state (ZeRO, stage 1)");
+    v("bucket_mib", bucket_mib, "gradients that are summed at once, MiB", {.above = 0});
+    v("timeout_s", timeout_s, "seconds after which a process that does not answer ends the run",
+      {.above = 0});
   }
 };
 
@@ -96,11 +76,15 @@ struct TrainConfig {
   data::LoaderConfig data = {};
   std::int64_t steps = 1000;
   std::int64_t accumulation = 1;
+  bool recompute = false;
   std::vector<std::string> freeze = {};
+  model::LoraConfig lora = {};
   OptimizerConfig optimizer = {};
   ScheduleConfig schedule = {};
+  AverageConfig average = {};
   CheckpointConfig checkpoint = {};
   ValidationConfig validation = {};
+  ParallelConfig parallel = {};
   std::int64_t log_every = 10;
   std::uint64_t seed = 0;
 
@@ -113,13 +97,18 @@ struct TrainConfig {
     v("data", data, "pages to train on", {.required = true});
     v("steps", steps, "updates of the weights", {.min = 1});
     v("accumulation", accumulation, "batches of a step", {.min = 1});
+    v("recompute", recompute,
+      "keep no activations inside of blocks: less memory, one more forward pass");
     v("freeze", freeze, "names of parameters that stay as they are, with * and ?");
+    v("lora", lora, "train adapters in place of the weights");
     v("optimizer", optimizer, "AdamW");
     v("schedule", schedule, "learning rate over the steps");
+    v("average", average, "a second set of weights, the average over the steps");
     v("checkpoint", checkpoint, "when to keep what");
     v("validation", validation, "pages to look at in between");
+    v("parallel", parallel, "many processes: torchrun, mpirun, srun");
     v("log_every", log_every, "steps between two lines of metrics.jsonl", {.min = 1});
-    v("seed", seed, "order and augmentation of the pages");
+    v("seed", seed, "order and augmentation of the pages, first adapters, dropout");
   }
 };
 

@@ -9,6 +9,7 @@
 #include "configs/schemas.h"
 #include "reports/manifest.h"
 #include "train/config.h"
+#include "train/validation.h"
 
 namespace dsocr::train {
 
@@ -25,8 +26,11 @@ class Interrupted : public std::runtime_error {
 };
 
 /// Trains to the last step, from the newest checkpoint in the folder if there is one. Writes
-/// metrics.jsonl, checkpoints/, manifest.json and the report into the folder. Throws Interrupted.
+/// metrics.jsonl, events/, checkpoints/, manifest.json and the report into the folder. `scorer` may
+/// be empty. Every process of the group calls it, the first writes. Throws Interrupted and
+/// GroupError.
 void run_training(const TrainConfig& config, const std::filesystem::path& folder,
-                  reports::Manifest& manifest, std::ostream& out, std::ostream& err);
+                  const TextScorer& scorer, Group& group, reports::Manifest& manifest,
+                  std::ostream& out, std::ostream& err);
 
 }  // namespace dsocr::train

@@ -10,8 +10,8 @@
 #include "data/image/degrade.h"
 #include "data/image/encode.h"
 #include "data/pipeline/ordered_map.h"
+#include "data/pipeline/rank_states.h"
 #include "data/render/page_style.h"
-#include "data/text/prompt.h"
 
 namespace dsocr::data {
 namespace {
@@ -22,6 +22,7 @@ using nlohmann::json;
 struct Draw {
   SampleRef ref;
   SampleOrder::State after;
+  bool again = false;  // waited when the state was saved
 };
 
 // A page, or why it cannot be read.
@@ -48,12 +49,6 @@ std::vector<PageStore> open_stores(const LoaderConfig& config) {
     if (stores.back().num_pages() == 0) throw DataError(source.file, "", "has no pages");
   }
   return stores;
-}
-
-std::int32_t eos_of(const Tokenizer& tokenizer) {
-  const auto id = tokenizer.token_id(kEosToken);
-  if (!id) throw DataError("", "", "the tokenizer has no " + std::string(kEosToken));
-  return *id;
 }
 
 std::size_t num_threads(const LoaderConfig& config) {
@@ -98,11 +93,11 @@ struct PageLoader::Parts {
   LoaderConfig config;
   std::vector<PageStore> stores;
   const Tokenizer& tokenizer;
-  std::int32_t eos;
   std::uint64_t seed;
   SampleOrder order;
-  std::deque<SampleRef> again;  // that waited when the state was saved
-  LoaderState state;            // of what next() has seen
+  std::deque<SampleRef> again;      // that waited when the state was saved, not drawn again yet
+  std::deque<SampleRef> not_again;  // of these, what next() has not seen yet
+  LoaderState state;                // of what next() has seen
   std::vector<std::string> bad;
   Batcher<LoadedPage> batcher;
   std::optional<OrderedMap<Draw, Loaded>> map;  // last: its threads use the rest
@@ -111,7 +106,6 @@ struct PageLoader::Parts {
       : config(config_in),
         stores(open_stores(config)),
         tokenizer(tokenizer_in),
-        eos(eos_of(tokenizer)),
         seed(options.seed),
         order(sources_of(config, stores), options),
         batcher({.batch_size = config.batch_size,
@@ -122,11 +116,20 @@ struct PageLoader::Parts {
     state.order = order.state();
   }
 
+  void go_on(LoaderState saved) {
+    order.set_state(saved.order);
+    for (const SampleRef& ref : saved.waiting)
+      if (ref.source >= stores.size() || ref.page >= stores[ref.source].num_pages())
+        throw std::invalid_argument("a state of other stores");
+    again = not_again = {saved.waiting.begin(), saved.waiting.end()};
+    state = std::move(saved);
+  }
+
   std::optional<Draw> draw() {
     if (!again.empty()) {
       const SampleRef ref = again.front();
       again.pop_front();
-      return Draw{ref, order.state()};
+      return Draw{ref, order.state(), /*again=*/true};
     }
     const auto ref = order.next();
     if (!ref) return std::nullopt;
@@ -150,20 +153,21 @@ struct PageLoader::Parts {
     page.views = make_views(image, config.mode);
     const auto tokens = static_cast<size_t>(
         configs::page_tokens(config.mode, {image.width, image.height}).placeholders);
-    page.prompt = encode_prompt(tokenizer, config.prompt, {&tokens, 1});
-    page.answer = tokenizer.encode(store.text(record));
-    for (const std::string_view token : {kImageToken, kBosToken, kEosToken})
-      if (std::find(page.answer.begin(), page.answer.end(),
-                    tokenizer.token_id(token).value_or(-1)) != page.answer.end())
-        throw DataError("", page.id, "its text has the token " + std::string(token),
-                        /*recoverable=*/true);
-    page.answer.push_back(eos);
+    try {
+      SampleIds ids = encode_sample(tokenizer, config.convention, config.prompt, {&tokens, 1},
+                                    store.text(record));
+      page.prompt = std::move(ids.prompt);
+      page.answer = std::move(ids.answer);
+    } catch (const DataError& error) {
+      throw DataError("", page.id, error.what(), error.recoverable());
+    }
     return page;
   }
 
   PageBatch batch_of(std::vector<LoadedPage> pages) {
     state.waiting.clear();
     batcher.for_each_waiting([&](const LoadedPage& page) { state.waiting.push_back(page.ref); });
+    state.waiting.insert(state.waiting.end(), not_again.begin(), not_again.end());
     return {std::move(pages), state};
   }
 
@@ -188,22 +192,18 @@ struct PageLoader::Parts {
 
 PageLoader::PageLoader(const LoaderConfig& config, const Tokenizer& tokenizer,
                        const LoaderOptions& options) {
-  const LoaderState* state = options.state;
+  const OrderOptions order{.seed = options.seed,
+                           .shuffle = config.shuffle,
+                           .epochs = config.epochs,
+                           .rank = options.rank,
+                           .world = options.world};
   try {
-    parts_ = std::make_unique<Parts>(config, tokenizer,
-                                     OrderOptions{.seed = options.seed,
-                                                  .shuffle = config.shuffle,
-                                                  .epochs = config.epochs,
-                                                  .rank = options.rank,
-                                                  .world = options.world});
+    parts_ = std::make_unique<Parts>(config, tokenizer, order);
     Parts& parts = *parts_;
-    if (state) {
-      parts.order.set_state(state->order);
-      parts.again = {state->waiting.begin(), state->waiting.end()};
-      for (const SampleRef& ref : state->waiting)
-        if (ref.source >= parts.stores.size() || ref.page >= parts.stores[ref.source].num_pages())
-          throw std::invalid_argument("a state of other stores");
-      parts.state = *state;
+    if (options.state) {
+      parts.go_on(*options.state);
+    } else if (!options.states.empty()) {
+      parts.go_on(state_for_rank(options.states, sources_of(config, parts.stores), order));
     }
     parts.map.emplace([&parts] { return parts.draw(); },
                       [&parts](const Draw& draw) { return parts.try_load(draw.ref); },
@@ -234,6 +234,7 @@ std::optional<PageBatch> PageLoader::next() {
     }
     auto& [draw, loaded] = *next;
     parts.state.order = std::move(draw.after);
+    if (draw.again) parts.not_again.pop_front();
     if (loaded.error) {
       parts.leave_out(*loaded.error);
     } else if (auto full = parts.batcher.add(std::move(*loaded.page))) {

@@ -13,6 +13,7 @@
 #include "data/pipeline/batcher.h"
 #include "data/pipeline/sample_order.h"
 #include "data/render/degrade_config.h"
+#include "data/text/prompt.h"
 #include "data/text/tokenizer.h"
 
 namespace dsocr::data {
@@ -33,6 +34,7 @@ struct LoaderConfig {
   std::vector<LoaderSource> sources = {};
   configs::VisionMode mode = configs::VisionMode::kBase;
   std::string prompt = "<image>\nFree OCR.";
+  SampleConvention convention = SampleConvention::kOfficial;
   DegradeConfig augment = {};
   bool shuffle = true;
   std::uint64_t epochs = 0;  // 0: without end
@@ -49,6 +51,7 @@ struct LoaderConfig {
     v("sources", sources, "stores, mixed by their weights", {.min_items = 1, .required = true});
     v("mode", mode, "vision mode");
     v("prompt", prompt, "question, with <image> where the page stands");
+    v("convention", convention, "what becomes of the white space around prompt and text");
     v("augment", augment, "degradations, drawn anew each time that a page comes");
     v("shuffle", shuffle, "another order in every epoch");
     v("epochs", epochs, "passes over each store, 0: without end");
@@ -74,7 +77,7 @@ struct LoadedPage {
 /// Where a loader stands: enough to go on with the next batch.
 struct LoaderState {
   SampleOrder::State order = {};
-  std::vector<SampleRef> waiting = {};  // drawn, but in no batch yet
+  std::vector<SampleRef> waiting = {};  // drawn, but in no batch yet; they come first
   std::uint64_t num_bad = 0;
 
   nlohmann::json to_json() const;
@@ -90,7 +93,9 @@ struct PageBatch {
 struct LoaderOptions {
   std::uint64_t seed = 0;
   std::uint64_t rank = 0, world = 1;
-  const LoaderState* state = nullptr;  // to go on from
+  /// To go on from: this rank's own state in the same world, or those of all ranks of any world.
+  const LoaderState* state = nullptr;
+  std::vector<LoaderState> states = {};
 };
 
 /// Batches of pages from stores (README.md). For one thread; it has its own.

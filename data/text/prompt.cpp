@@ -1,5 +1,6 @@
 #include "data/text/prompt.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -32,13 +33,16 @@ int32_t require_token(const Tokenizer& tokenizer, std::string_view token) {
   return *id;
 }
 
-}  // namespace
+constexpr std::array kConventions{
+    std::pair{std::string_view("official"), SampleConvention::kOfficial},
+    std::pair{std::string_view("unsloth"), SampleConvention::kUnsloth},
+    std::pair{std::string_view("ms_swift"), SampleConvention::kMsSwift}};
 
-std::vector<int32_t> encode_prompt(const Tokenizer& tokenizer, std::string_view text,
-                                   std::span<const size_t> num_image_tokens) {
+std::vector<int32_t> encode_as_is(const Tokenizer& tokenizer, std::string_view text,
+                                  std::span<const size_t> num_image_tokens) {
   const int32_t image_id = require_token(tokenizer, kImageToken);
   std::vector<int32_t> ids = {require_token(tokenizer, kBosToken)};
-  std::string_view rest = strip(text);
+  std::string_view rest = text;
   size_t num_images = 0;
   for (;; ++num_images) {
     const size_t image = rest.find(kImageToken);
@@ -56,6 +60,34 @@ std::vector<int32_t> encode_prompt(const Tokenizer& tokenizer, std::string_view 
                         std::string(kImageToken) + ", expected " +
                         std::to_string(num_image_tokens.size()));
   }
+  return ids;
+}
+
+}  // namespace
+
+std::vector<int32_t> encode_prompt(const Tokenizer& tokenizer, std::string_view text,
+                                   std::span<const size_t> num_image_tokens) {
+  return encode_as_is(tokenizer, strip(text), num_image_tokens);
+}
+
+std::span<const std::pair<std::string_view, SampleConvention>> enum_names(SampleConvention) {
+  return kConventions;
+}
+
+SampleIds encode_sample(const Tokenizer& tokenizer, SampleConvention convention,
+                        std::string_view prompt, std::span<const size_t> num_image_tokens,
+                        std::string_view text) {
+  const bool unsloth = convention == SampleConvention::kUnsloth;
+  SampleIds ids;
+  ids.prompt =
+      encode_as_is(tokenizer, convention == SampleConvention::kOfficial ? strip(prompt) : prompt,
+                   num_image_tokens);
+  ids.answer = tokenizer.encode(unsloth ? std::string(strip(text)) + " " : std::string(text));
+  for (const std::string_view token : {kImageToken, kBosToken, kEosToken})
+    if (std::find(ids.answer.begin(), ids.answer.end(), tokenizer.token_id(token).value_or(-1)) !=
+        ids.answer.end())
+      throw DataError({}, {}, "its text has the token " + std::string(token), /*recoverable=*/true);
+  ids.answer.push_back(require_token(tokenizer, kEosToken));
   return ids;
 }
 

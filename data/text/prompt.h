@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "data/text/tokenizer.h"
@@ -19,5 +20,23 @@ inline constexpr std::string_view kEosToken = "<\uFF5Cend\u2581of\u2581sentence\
 /// does not have one "<image>" for each count, or when the tokenizer lacks bos or "<image>".
 std::vector<int32_t> encode_prompt(const Tokenizer& tokenizer, std::string_view text,
                                    std::span<const size_t> num_image_tokens);
+
+/// How prompt and answer of a training sample become ids (spec: model, sections 9.2 and 9.3):
+/// kOfficial has the prompt of encode_prompt(), the text as it is, eos; kUnsloth keeps the white
+/// space around the prompt and takes it from the text, then has a blank of its own and eos;
+/// kMsSwift keeps prompt and text as they are, then eos.
+enum class SampleConvention { kOfficial, kUnsloth, kMsSwift };
+std::span<const std::pair<std::string_view, SampleConvention>> enum_names(SampleConvention);
+
+struct SampleIds {
+  std::vector<int32_t> prompt;
+  std::vector<int32_t> answer;  // learnt
+};
+
+/// Throws DataError as encode_prompt() does, when the tokenizer lacks eos, and when the text has
+/// bos, eos or "<image>" in it: such a page cannot be learnt (recoverable).
+SampleIds encode_sample(const Tokenizer& tokenizer, SampleConvention convention,
+                        std::string_view prompt, std::span<const size_t> num_image_tokens,
+                        std::string_view text);
 
 }  // namespace dsocr::data

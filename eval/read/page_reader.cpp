@@ -168,8 +168,7 @@ nlohmann::ordered_json PageReader::describe() const {
 }
 
 std::vector<std::filesystem::path> PageReader::inputs() const {
-  std::vector<std::filesystem::path> files = model::Checkpoint::open(parts_->config.folder).files();
-  files.insert(files.begin(), std::filesystem::path(parts_->config.folder) / "config.json");
+  std::vector<std::filesystem::path> files = model::model_files(parts_->config.folder);
   files.push_back(parts_->tokenizer_path);
   return files;
 }

@@ -9,6 +9,7 @@
 
 #include "configs/error.h"
 #include "model/error.h"
+#include "model/lora.h"
 #include "model/memory.h"
 #include "model/weights/hf_config.h"
 
@@ -99,11 +100,16 @@ torch::Device find_device(const std::string& name) {
 std::vector<ExpectedTensor> expected_tensors(const DeepseekOcrImpl& model) {
   std::vector<ExpectedTensor> expected;
   for (const auto& item : model.named_parameters())
-    expected.push_back({item.key(), item.value().sizes().vec()});
+    if (!is_adapter(item.key())) expected.push_back({item.key(), item.value().sizes().vec()});
   return expected;
 }
 
 DeepseekOcr load_model(const std::filesystem::path& folder, const LoadOptions& options) {
+  if (is_lora_folder(folder)) {
+    DeepseekOcr adapted = load_model(lora_base(folder), options);
+    load_lora(*adapted, folder);
+    return adapted;
+  }
   DeepseekOcr model(read_hf_config(folder / "config.json"));
   require_memory(folder, *model, options);
   const Checkpoint checkpoint = Checkpoint::open(folder);
@@ -119,10 +125,21 @@ DeepseekOcr load_model(const std::filesystem::path& folder, const LoadOptions& o
   return model;
 }
 
+std::vector<std::filesystem::path> model_files(const std::filesystem::path& folder) {
+  if (is_lora_folder(folder)) {
+    auto files = model_files(lora_base(folder));
+    for (const auto& file : lora_files(folder)) files.push_back(file);
+    return files;
+  }
+  std::vector<std::filesystem::path> files = Checkpoint::open(folder).files();
+  files.insert(files.begin(), folder / "config.json");
+  return files;
+}
+
 void save_model(const DeepseekOcrImpl& model, const std::filesystem::path& folder) {
   std::vector<NamedTensor> tensors;
   for (const auto& item : model.named_parameters())
-    tensors.push_back({item.key(), item.value().detach()});
+    if (!is_adapter(item.key())) tensors.push_back({item.key(), item.value().detach()});
   save_checkpoint(folder, tensors);
   const auto write = [&](const char* name, const ordered_json& json) {
     AtomicFile file(folder / name);

@@ -25,18 +25,22 @@ struct LoadOptions {
   std::optional<torch::ScalarType> dtype = {};  // none: as in the checkpoint
 };
 
-/// Names and shapes of all parameters.
+/// Names and shapes of all parameters but adapters'.
 std::vector<ExpectedTensor> expected_tensors(const DeepseekOcrImpl& model);
 
-/// Loads a checkpoint folder: config.json and safetensors. On the CPU and in the checkpoint's dtype
-/// the parameters are the mapped file: nothing is read before it is used, and nothing is copied
-/// unless it is written to. The model is in evaluation mode. Throws WeightsError that lists every
-/// missing, unexpected and mis-shaped tensor, or says how much memory is missing, before any
-/// weight is read.
+/// Loads a checkpoint folder: config.json and safetensors; of a folder with an adapter in PEFT's
+/// format the weights that it names, and the adapter beside them (model/lora.h). On the CPU and in
+/// the checkpoint's dtype the parameters are the mapped file: nothing is read before it is used,
+/// and nothing is copied unless it is written to. The model is in evaluation mode. Throws
+/// WeightsError that lists every missing, unexpected and mis-shaped tensor, or says how much memory
+/// is missing, before any weight is read.
 DeepseekOcr load_model(const std::filesystem::path& folder, const LoadOptions& options = {});
 
+/// The files that load_model() reads, for manifests: config.json first.
+std::vector<std::filesystem::path> model_files(const std::filesystem::path& folder);
+
 /// Writes a model as a checkpoint folder: config.json, generation_config.json,
-/// processor_config.json and the weights. Throws WeightsError.
+/// processor_config.json and the weights, without adapters. Throws WeightsError.
 void save_model(const DeepseekOcrImpl& model, const std::filesystem::path& folder);
 
 }  // namespace dsocr::model

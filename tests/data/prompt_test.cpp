@@ -46,6 +46,25 @@ TEST(Prompt, WhiteSpaceAroundIsStripped) {
   EXPECT_EQ(encode_prompt(ocr(), " \n ", {}), (Ids{0}));
 }
 
+// spec: model, sections 9.2 and 9.3.
+TEST(Prompt, ConventionsOfTrainingSamples) {
+  const auto sample = [](SampleConvention convention) {
+    return encode_sample(ocr(), convention, "<image>\nFree OCR. ", Counts{2}, " Hello world.\n");
+  };
+  const Ids stripped{0, 128815, 128815, 201, 21431, 126041, 16};
+  Ids with_blank = stripped;
+  with_blank.push_back(223);
+  Ids text = ocr().encode(" Hello world.\n"), bare = ocr().encode("Hello world.");
+  text.push_back(1);
+  bare.insert(bare.end(), {223, 1});
+  EXPECT_EQ(sample(SampleConvention::kOfficial).prompt, stripped);
+  EXPECT_EQ(sample(SampleConvention::kOfficial).answer, text);
+  EXPECT_EQ(sample(SampleConvention::kUnsloth).prompt, with_blank);
+  EXPECT_EQ(sample(SampleConvention::kUnsloth).answer, bare);
+  EXPECT_EQ(sample(SampleConvention::kMsSwift).prompt, with_blank);
+  EXPECT_EQ(sample(SampleConvention::kMsSwift).answer, text);
+}
+
 TEST(Prompt, SeveralImagesOrNone) {
   EXPECT_EQ(encode_prompt(ocr(), "Free OCR.", {}).front(), 0);
   EXPECT_EQ(encode_prompt(ocr(), "<image><image>", Counts{1, 2}), (Ids{0, 128815, 128815, 128815}));

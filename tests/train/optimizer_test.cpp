@@ -26,7 +26,8 @@ TEST(AdamW, TwentyStepsAreThoseOfPyTorch) {
   model::freeze(*theirs, {});
   OptimizerConfig config{.rate = 1e-2, .weight_decay = 0.1, .clip = 0};
   config.groups = {{.pattern = "*", .weight_decay = 0.1}};
-  AdamW optimizer(*ours, config);
+  Group alone;
+  AdamW optimizer(*ours, config, alone, false);
   torch::optim::AdamW reference(theirs->parameters(),
                                 torch::optim::AdamWOptions(1e-2).weight_decay(0.1));
   for (int round = 0; round < 20; ++round) {
@@ -50,7 +51,8 @@ TEST(AdamW, VectorsDoNotDecayAndGroupsHaveTheirOwnRate) {
   OptimizerConfig config{.rate = 0.1, .weight_decay = 0.5};
   config.groups = {{.pattern = "lm_head.*", .rate = 2},
                    {.pattern = "model.projector.*", .rate = 0}};
-  AdamW optimizer(*network, config);
+  Group alone;
+  AdamW optimizer(*network, config, alone, false);
   std::map<std::string, torch::Tensor> before;
   for (const auto& item : network->named_parameters()) before[item.key()] = item.value().clone();
   optimizer.zero_gradients();
@@ -63,22 +65,28 @@ TEST(AdamW, VectorsDoNotDecayAndGroupsHaveTheirOwnRate) {
                                      {"model.sam_model.pos_embed", 1.0}})
     EXPECT_LT(test::distance(test::parameter(network, name), before[name] * factor), 1e-6) << name;
   config.groups = {{.pattern = "model.nothing.*"}};
-  EXPECT_THROW(AdamW(*network, config), configs::ConfigError);
+  EXPECT_THROW(AdamW(*network, config, alone, false), configs::ConfigError);
   const std::vector<std::string> all{"*"};
   model::freeze(*network, all);
-  EXPECT_THROW(AdamW(*network, OptimizerConfig()), configs::ConfigError);
+  EXPECT_THROW(AdamW(*network, OptimizerConfig(), alone, false), configs::ConfigError);
 }
 
 TEST(AdamW, CutsGradientsToTheirNorm) {
   model::DeepseekOcr network = test::tiny_model();
   model::freeze(*network, {});
-  AdamW optimizer(*network, {.clip = 0.5});
+  Group alone;
+  AdamW optimizer(*network, {.clip = 0.5}, alone, false);
   make_gradients(*network, 1);
   double squares = 0;
   for (const torch::Tensor& weight : network->parameters())
     squares += weight.grad().to(torch::kFloat64).square().sum().item<double>();
-  EXPECT_NEAR(optimizer.clip_gradients(), std::sqrt(squares), 1e-4);
-  EXPECT_NEAR(optimizer.clip_gradients(), 0.5, 1e-5);
+  const GradientNorms norms = optimizer.clip_gradients();
+  EXPECT_NEAR(norms.total, std::sqrt(squares), 1e-4);
+  double of_parts = 0;
+  for (const auto& [part, norm] : norms.parts) of_parts += norm * norm;
+  EXPECT_NEAR(std::sqrt(of_parts), norms.total, 1e-9);
+  EXPECT_TRUE(norms.parts.contains("routed experts") && norms.parts.contains("SAM"));
+  EXPECT_NEAR(optimizer.clip_gradients().total, 0.5, 1e-5);
 }
 
 // In bfloat16 a step of 1e-4 of a weight is lost; the master keeps it.
@@ -86,7 +94,8 @@ TEST(AdamW, MastersKeepWhatBfloat16Loses) {
   model::DeepseekOcr network = test::tiny_model();
   for (torch::Tensor& weight : network->parameters()) weight.set_data(weight.to(torch::kBFloat16));
   model::freeze(*network, {});
-  AdamW optimizer(*network, {.rate = 1e-5, .weight_decay = 0, .clip = 0});
+  Group alone;
+  AdamW optimizer(*network, {.rate = 1e-5, .weight_decay = 0, .clip = 0}, alone, false);
   const torch::Tensor before = test::parameter(network, "lm_head.weight").clone();
   for (int i = 0; i < 200; ++i) {
     optimizer.zero_gradients();
@@ -102,7 +111,8 @@ TEST(AdamW, GoesOnFromItsState) {
   const test::TempDir dir;
   model::DeepseekOcr one = test::tiny_model();
   model::freeze(*one, {});
-  AdamW first(*one, {.rate = 1e-2});
+  Group alone;
+  AdamW first(*one, {.rate = 1e-2}, alone, false);
   for (int i = 0; i < 3; ++i) {
     make_gradients(*one, i);
     first.step(1);
@@ -111,7 +121,7 @@ TEST(AdamW, GoesOnFromItsState) {
   model::save_model(*one, dir.path() / "model");
   model::DeepseekOcr two = model::load_model(dir.path() / "model");
   model::freeze(*two, {});
-  AdamW second(*two, {.rate = 1e-2});
+  AdamW second(*two, {.rate = 1e-2}, alone, false);
   second.set_state(model::SafetensorsFile(dir.path() / "state.safetensors"));
   for (int i = 3; i < 5; ++i) {
     make_gradients(*one, i);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -47,7 +48,8 @@ class TrainRun : public testing::Test {
     std::filesystem::create_directories(folder);
     reports::Manifest manifest({"dsocr", "train"});
     std::ostringstream out, err;
-    run_training(config_, folder, manifest, out, err);
+    Group alone;
+    run_training(config_, folder, scorer_, alone, manifest, out, err);
     return out.str();
   }
   std::filesystem::path checkpoint(const std::string& name, const std::string& step) const {
@@ -67,6 +69,7 @@ class TrainRun : public testing::Test {
 
   test::TempDir dir_;
   TrainConfig config_;
+  TextScorer scorer_ = {};
 };
 
 TEST_F(TrainRun, GoesOnWithTheSameBits) {
@@ -88,6 +91,66 @@ TEST_F(TrainRun, GoesOnWithTheSameBits) {
         << file;
   EXPECT_EQ(losses("cut"), losses("whole"));
   EXPECT_TRUE(std::filesystem::exists(dir_.path() / "cut" / "loss.svg"));
+}
+
+TEST_F(TrainRun, AdaptersAndAveragesGoOnWithTheSameBits) {
+  config_.lora = {.rank = 2, .alpha = 4, .dropout = 0.2, .targets = {"q_proj", "*experts*"}};
+  config_.average.decay = 0.9;
+  config_.dtype = "bfloat16";
+  run("whole");
+  std::filesystem::create_directories(dir_.path() / "cut" / "checkpoints");
+  std::filesystem::copy(checkpoint("whole", "step-00000004"), checkpoint("cut", "step-00000004"),
+                        std::filesystem::copy_options::recursive);
+  run("cut");
+  for (const char* file :
+       {"adapter_model.safetensors", "adapter_config.json", "optimizer.safetensors",
+        "average.safetensors", "average/adapter_model.safetensors", "state.json"})
+    EXPECT_EQ(bytes_of(checkpoint("cut", "step-00000006") / file),
+              bytes_of(checkpoint("whole", "step-00000006") / file))
+        << file;
+  EXPECT_FALSE(std::filesystem::exists(checkpoint("whole", "step-00000006") / "model.safetensors"));
+  EXPECT_NE(
+      bytes_of(checkpoint("whole", "step-00000006") / "adapter_model.safetensors"),
+      bytes_of(checkpoint("whole", "step-00000006") / "average" / "adapter_model.safetensors"));
+  const model::DeepseekOcr network = model::load_model(checkpoint("whole", "step-00000006"));
+  EXPECT_EQ(network->lora->rank, 2);
+}
+
+// Pages are read by the process that trains, and scored by whom it is given.
+TEST_F(TrainRun, ReadsPagesAndKeepsTheBest) {
+  TextPairs seen;
+  scorer_ = [&](const TextPairs& pairs) {
+    seen = pairs;
+    return std::vector<std::pair<std::string, double>>{{"cer", 0.25}};
+  };
+  config_.validation.every = 2;
+  config_.validation.read = 2;
+  config_.validation.max_new_tokens = 4;
+  config_.optimizer.rate = 0.5;  // so that the first look is the best
+  config_.schedule.kind = ScheduleKind::kConstant;
+  run("run");
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_EQ(seen[0].first, test::make_page(0).text);
+  EXPECT_EQ(seen[1].first, test::make_page(1).text);
+  std::vector<double> looks;
+  for (const std::string& line : losses("run")) {
+    const auto json = nlohmann::json::parse(line);
+    if (!json.contains("validation_loss")) continue;
+    looks.push_back(json["validation_loss"]);
+    EXPECT_EQ(json["validation_cer"], 0.25);
+    EXPECT_EQ(json["validation_pages"], 3);
+  }
+  ASSERT_EQ(looks.size(), 3u);
+  const auto best = std::min_element(looks.begin(), looks.end());
+  const std::string step = "step-0000000" + std::to_string(2 * (best - looks.begin() + 1));
+  const auto state =
+      nlohmann::json::parse(bytes_of(checkpoint("run", "step-00000006") / "state.json"));
+  EXPECT_EQ(state["best_loss"], *best);
+  EXPECT_TRUE(std::filesystem::exists(checkpoint("run", "best") / "model.safetensors"));
+  if (std::filesystem::exists(checkpoint("run", step)))
+    EXPECT_EQ(bytes_of(checkpoint("run", "best") / "model.safetensors"),
+              bytes_of(checkpoint("run", step) / "model.safetensors"));
+  EXPECT_FALSE(std::filesystem::is_empty(dir_.path() / "run" / "events"));
 }
 
 TEST_F(TrainRun, ASignalEndsItWithACheckpoint) {
@@ -126,12 +189,14 @@ TEST_F(TrainRun, AFullDiskCostsTheCheckpointAndNotTheRun) {
   const rlimit small{1 << 20, before.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
   // The last checkpoint must be there, so that the run fails in the end; not before.
-  EXPECT_ANY_THROW(run_training(config_, folder, manifest, out, err));
+  Group alone;
+  EXPECT_ANY_THROW(run_training(config_, folder, {}, alone, manifest, out, err));
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
   EXPECT_NE(err.str().find("step 2: no checkpoint was written"), std::string::npos) << err.str();
   EXPECT_NE(err.str().find("step 4: no checkpoint was written"), std::string::npos);
   EXPECT_EQ(losses("run").size(), 7u);
+  EXPECT_NE(err.str().find("step 3: no best checkpoint was written"), std::string::npos);
   EXPECT_TRUE(std::filesystem::is_empty(folder / "checkpoints"));
 }
 
