@@ -10,13 +10,17 @@
 namespace dsocr::configs {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, VisionMode>, 6> kNames{{
+constexpr std::array<std::pair<std::string_view, VisionMode>, 10> kNames{{
     {"tiny", VisionMode::kTiny},
     {"small", VisionMode::kSmall},
     {"base", VisionMode::kBase},
     {"large", VisionMode::kLarge},
     {"gundam", VisionMode::kGundam},
     {"gundam_m", VisionMode::kGundamM},
+    {"p128", VisionMode::kP128},
+    {"p192", VisionMode::kP192},
+    {"p256", VisionMode::kP256},
+    {"p320", VisionMode::kP320},
 }};
 
 void require_page(PageSize page) {
@@ -49,6 +53,17 @@ std::string_view mode_name(VisionMode mode) {
   throw std::invalid_argument("not a vision mode");
 }
 
+bool is_official(VisionMode mode) { return mode <= VisionMode::kGundamM; }
+
+std::string mode_choice() {
+  std::string text;
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (i > 0) text += i + 1 < kNames.size() ? ", " : " or ";
+    text += kNames[i].first;
+  }
+  return text;
+}
+
 ViewGeometry view_geometry(VisionMode mode) {
   switch (mode) {
     case VisionMode::kTiny:
@@ -63,6 +78,14 @@ ViewGeometry view_geometry(VisionMode mode) {
       return {.base_size = 1024, .tile_size = 640, .pads = true};
     case VisionMode::kGundamM:
       return {.base_size = 1280, .tile_size = 1024, .pads = true};
+    case VisionMode::kP128:
+      return {.base_size = 128, .tile_size = 0, .pads = false};
+    case VisionMode::kP192:
+      return {.base_size = 192, .tile_size = 0, .pads = false};
+    case VisionMode::kP256:
+      return {.base_size = 256, .tile_size = 0, .pads = false};
+    case VisionMode::kP320:
+      return {.base_size = 320, .tile_size = 0, .pads = false};
   }
   throw std::invalid_argument("not a vision mode");
 }
@@ -172,7 +195,8 @@ std::string mode_text(VisionMode mode) {
   const std::string side = std::to_string(geometry.base_size);
   const std::string shape = side + "x" + side + (geometry.pads ? ", padded" : ", stretched");
   if (const auto tokens = vision_tokens(mode))
-    return shape + ": " + std::to_string(*tokens) + " vision tokens";
+    return shape + ": " + std::to_string(*tokens) + " vision tokens" +
+           (is_official(mode) ? "" : ", not DeepSeek-OCR's");
   return shape + ", and tiles of " + std::to_string(geometry.tile_size) +
          ": vision tokens by page size";
 }

@@ -9,13 +9,29 @@
 
 namespace dsocr::configs {
 
-/// How a page is shown to the vision encoder.
-enum class VisionMode { kTiny, kSmall, kBase, kLarge, kGundam, kGundamM };
+/// How a page is shown to the vision encoder. The first six are DeepSeek-OCR's; kPN is a view of N
+/// pixels for small networks, stretched like kTiny.
+enum class VisionMode {
+  kTiny,
+  kSmall,
+  kBase,
+  kLarge,
+  kGundam,
+  kGundamM,
+  kP128,
+  kP192,
+  kP256,
+  kP320
+};
 
-/// Names as written in configs and reports: tiny, small, base, large, gundam, gundam_m.
+/// Names as written in configs and reports: tiny, ..., gundam_m, p128, ..., p320.
 std::span<const std::pair<std::string_view, VisionMode>> enum_names(VisionMode);
 std::optional<VisionMode> parse_mode(std::string_view name);
 std::string_view mode_name(VisionMode mode);
+/// Whether DeepSeek-OCR has the mode.
+bool is_official(VisionMode mode);
+/// All names for people: "tiny, small, ... or p320".
+std::string mode_choice();
 
 /// Pixels per side of a patch, and patches per side that the compressor merges into one token.
 inline constexpr std::int64_t kPatchSize = 16;
@@ -66,8 +82,8 @@ Tiling choose_tiling(PageSize page, std::int64_t tile_size, TileLimits limits = 
 /// less.
 Tiling page_tiling(VisionMode mode, PageSize page, TileLimits limits = {});
 
-/// Vision tokens as the paper counts them, without newlines and separator: 64, 100, 256, 400;
-/// nothing for the modes where they depend on the page.
+/// Vision tokens as the paper counts them, without newlines and separator: 64, 100, 256, 400,
+/// and 4, 9, 16, 25 of the small views; nothing for the modes where they depend on the page.
 std::optional<std::int64_t> vision_tokens(VisionMode mode);
 
 /// What one page costs in a mode.

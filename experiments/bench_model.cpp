@@ -59,8 +59,7 @@ StageInputs stage_inputs(const Options& options) {
   const auto mode = configs::parse_mode(options.mode);
   if (!mode || configs::view_geometry(*mode).tile_size > 0)
     throw configs::ConfigError(
-        "mode", "must be tiny, small, base or large, whose pages are one view each, not '" +
-                    options.mode + "'");
+        "mode", "must have pages of one view each, as tiny or p256 do, not '" + options.mode + "'");
   StageInputs inputs = options.inputs;
   inputs.view_side = configs::view_geometry(*mode).base_size;
   inputs.repeats = options.repeats;
@@ -233,7 +232,8 @@ CLI::App* add(CLI::App& bench, const char* name, const char* doc,
   options->repeats = 3;
   CLI::App* command = bench.add_subcommand(name, doc);
   command->add_option("--model", inputs.folder, "Checkpoint folder")->required();
-  command->add_option("--mode", options->mode, "tiny, small, base or large")->capture_default_str();
+  command->add_option("--mode", options->mode, "tiny, small, base, large, p128, p192, p256 or p320")
+      ->capture_default_str();
   command->add_option("--batch", inputs.batch, "Pages side by side")
       ->capture_default_str()
       ->check(CLI::Range(1, 4096));

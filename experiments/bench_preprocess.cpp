@@ -44,7 +44,7 @@ void bench_preprocess(const Options& options, const std::vector<std::string>& co
   const auto mode = configs::parse_mode(options.mode);
   if (!mode)
     throw configs::ConfigError(
-        "mode", "must be tiny, small, base, large, gundam or gundam_m, not '" + options.mode + "'");
+        "mode", "must be " + configs::mode_choice() + ", not '" + options.mode + "'");
   const configs::ScratchFolder temporary;
   std::filesystem::path file = options.image;
   if (file.empty()) data::write_png(file = temporary.path() / "page.png", synthetic_page());
@@ -78,8 +78,7 @@ void add_preprocess_bench(CLI::App& bench, const std::vector<std::string>& comma
   const auto options = std::make_shared<Options>();
   CLI::App* command = bench.add_subcommand("preprocess", "Views of a page against Pillow");
   command->add_option("--image", options->image, "Page; default: a made-up one of 857 x 1109");
-  command->add_option("--mode", options->mode, "tiny, small, base, large, gundam or gundam_m")
-      ->capture_default_str();
+  command->add_option("--mode", options->mode, configs::mode_choice())->capture_default_str();
   add_bench_options(*command, *options);
   command->footer("Example:\n  dsocr bench preprocess --mode gundam --repeats 20");
   command->callback(

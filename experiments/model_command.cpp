@@ -5,10 +5,13 @@
 #include <memory>
 #include <ostream>
 #include <stdexcept>
+#include <tuple>
 
 #include "configs/compose.h"
 #include "configs/error.h"
 #include "configs/json_reader.h"
+#include "data/error.h"
+#include "data/text/prompt.h"
 #include "data/text/tokenizer.h"
 #include "eval/parity/parity.h"
 #include "model/init.h"
@@ -34,24 +37,73 @@ struct InitOptions {
   std::string out;
 };
 
+std::int64_t id_of(const data::Tokenizer& tokenizer, std::string_view token,
+                   const std::filesystem::path& file) {
+  const auto id = tokenizer.token_id(token);
+  if (!id) throw data::DataError(file, "", "has no token " + std::string(token));
+  return *id;
+}
+
+// Rows in groups that matrix products like.
+constexpr std::int64_t kRowGroup = 8;
+
+// The fields of a network that a tokenizer decides.
+std::vector<std::string> sets_of(const data::Tokenizer& tokenizer,
+                                 const std::filesystem::path& file) {
+  const auto ids = static_cast<std::int64_t>(tokenizer.vocab_size());
+  const std::int64_t rows = (ids + kRowGroup - 1) / kRowGroup * kRowGroup;
+  const auto set = [](const char* field, std::int64_t value) {
+    return std::string(field) + "=" + std::to_string(value);
+  };
+  return {set("decoder.vocab_size", rows),
+          set("image_token_id", id_of(tokenizer, data::kImageToken, file)),
+          set("bos_token_id", id_of(tokenizer, data::kBosToken, file)),
+          set("eos_token_id", id_of(tokenizer, data::kEosToken, file))};
+}
+
+void require_fit(const model::ModelConfig& config, const data::Tokenizer& tokenizer,
+                 const std::filesystem::path& file) {
+  if (static_cast<std::int64_t>(tokenizer.vocab_size()) > config.decoder.vocab_size)
+    throw configs::ConfigError("decoder.vocab_size", std::to_string(config.decoder.vocab_size) +
+                                                         " rows are too few for the " +
+                                                         std::to_string(tokenizer.vocab_size()) +
+                                                         " ids of " + file.string() +
+                                                         "; --tokenizer names another");
+  for (const auto& [field, id, token] :
+       {std::tuple{"image_token_id", config.image_token_id, data::kImageToken},
+        {"bos_token_id", config.bos_token_id, data::kBosToken},
+        {"eos_token_id", config.eos_token_id, data::kEosToken}})
+    if (const std::int64_t known = id_of(tokenizer, token, file); known != id)
+      throw configs::ConfigError(field, "is " + std::to_string(id) + ", but " + std::string(token) +
+                                            " of " + file.string() + " is " +
+                                            std::to_string(known));
+}
+
 void init(const InitOptions& options, std::ostream& out) {
-  const auto config = configs::read_config<model::ModelConfig>(
-      configs::compose("model/" + options.preset, options.sets));
+  const std::filesystem::path file = options.tokenizer.empty()
+                                         ? data::default_tokenizer_file()
+                                         : std::filesystem::path(options.tokenizer);
+  const auto tokenizer = data::Tokenizer::load(file);
+  std::vector<std::string> sets;
+  if (!options.tokenizer.empty()) sets = sets_of(tokenizer, file);
+  sets.insert(sets.end(), options.sets.begin(), options.sets.end());
+  const auto config =
+      configs::read_config<model::ModelConfig>(configs::compose("model/" + options.preset, sets));
+  require_fit(config, tokenizer, file);
   const auto dtype = model::parse_dtype(options.dtype);
   if (!dtype)
     throw configs::ConfigError("dtype", "must be float32 or bfloat16, not '" + options.dtype + "'");
   const std::filesystem::path folder = options.out;
   if (std::filesystem::exists(folder)) throw std::runtime_error(options.out + " exists already");
-  const std::filesystem::path tokenizer = options.tokenizer.empty()
-                                              ? data::default_tokenizer_file()
-                                              : std::filesystem::path(options.tokenizer);
-  data::Tokenizer::load(tokenizer);
   model::DeepseekOcr network(config);
   model::init_weights(*network, options.seed, *dtype);
   model::save_model(*network, folder);
-  std::filesystem::copy_file(tokenizer, folder / "tokenizer.json");
+  std::filesystem::copy_file(file, folder / "tokenizer.json");
   const model::Inventory inventory = model::take_inventory(*network);
   out << inventory.total.parameters << " parameters in " << options.out << "\n";
+  if (!options.tokenizer.empty())
+    out << config.decoder.vocab_size << " rows for the " << tokenizer.vocab_size() << " ids of "
+        << options.tokenizer << "\n";
 }
 
 void info(const std::string& folder, std::ostream& out) {
@@ -223,16 +275,23 @@ void add_model_command(CLI::App& app, const std::vector<std::string>& command_li
   const auto make = std::make_shared<InitOptions>();
   CLI::App* init_command =
       command->add_subcommand("init", "Write a checkpoint with random weights");
-  init_command->add_option("--preset", make->preset, "full, tiny, or another of presets/model")
+  init_command
+      ->add_option("--preset", make->preset, "full, nano, tiny, or another of presets/model")
       ->required();
   init_command->add_option("--set", make->sets, "Set a size: decoder.num_layers=2")
       ->type_name("KEY=VALUE");
   init_command->add_option("--seed", make->seed, "Seed of the weights");
   init_command->add_option("--dtype", make->dtype, "float32 or bfloat16");
-  init_command->add_option("--tokenizer", make->tokenizer,
-                           "tokenizer.json to put beside; default: DeepSeek-OCR's");
+  init_command->add_option(
+      "--tokenizer", make->tokenizer,
+      "tokenizer.json to put beside, whose ids give decoder.vocab_size (rounded up "
+      "to a multiple of 8) and the ids of image, bos and eos; --set has the "
+      "last word. Default: DeepSeek-OCR's, for presets of its vocabulary");
   init_command->add_option("--out", make->out, "Folder; it must not exist")->required();
-  init_command->footer("Example:\n  dsocr model init --preset tiny --seed 1 --out runs/tiny");
+  init_command->footer(
+      "Example:\n  dsocr model init --preset tiny --seed 1 --out runs/tiny\n"
+      "  dsocr model init --preset nano --tokenizer runs/vocabulary/tokenizer.json --out "
+      "runs/nano");
   init_command->callback([make, &out] { init(*make, out); });
 
   const auto join = std::make_shared<MergeOptions>();

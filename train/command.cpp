@@ -11,6 +11,7 @@
 #include "configs/compose.h"
 #include "configs/error.h"
 #include "configs/json_reader.h"
+#include "configs/view.h"
 #include "reports/files.h"
 #include "reports/run_dir.h"
 #include "train/run.h"
@@ -96,7 +97,7 @@ void add_train_command(CLI::App& app, const std::vector<std::string>& command_li
                       "Config file or preset; `dsocr config explain train` lists its fields");
   command->add_option("--model", options->model, "Checkpoint folder to start from");
   command->add_option("--store", options->stores, "Stores to train on");
-  command->add_option("--mode", options->mode, "tiny, small, base, large, gundam or gundam_m");
+  command->add_option("--mode", options->mode, configs::mode_choice());
   command->add_option("--steps", options->steps, "Updates of the weights");
   command->add_option("--device", options->device, "cpu, cuda or cuda:N");
   command->add_option("--out", options->out, "Folder of the run; it must not exist");

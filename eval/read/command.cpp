@@ -3,6 +3,7 @@
 
 #include "configs/compose.h"
 #include "configs/json_reader.h"
+#include "configs/view.h"
 #include "eval/commands.h"
 #include "eval/read/page_reader.h"
 #include "eval/read/read.h"
@@ -76,8 +77,7 @@ void add_read_command(CLI::App& app, const std::vector<std::string>& command_lin
   command->add_option("pages", options->files, "PNG, JPEG, WebP, TIFF, BMP and PDF files")
       ->required();
   command->add_option("--model", options->model, "Checkpoint folder");
-  command->add_option("--mode", options->mode,
-                      "tiny, small, base, large, gundam or gundam_m; default: base");
+  command->add_option("--mode", options->mode, configs::mode_choice() + "; default: base");
   command->add_option("--prompt", options->prompt,
                       "free, markdown, ocr, figure, describe, or a text with <image> in it");
   command->add_option("--out", options->out,

@@ -1,7 +1,7 @@
 """Rate of Pillow's page preprocessing on one thread, to set beside `dsocr bench preprocess`.
 
 Usage: reference_preprocess.py IMAGE MODE REPEATS
-MODE is tiny, small, base, large, gundam or gundam_m. Prints one JSON object: "seconds" has the time
+MODE is one of MODES below. Prints one JSON object: "seconds" has the time
 of each repeat without the decoding, after one repeat of warm-up that is not reported; "sha256" is of
 the RGB bytes of the global view and then the tiles.
 """
@@ -25,6 +25,10 @@ MODES = {
     "large": (1280, None, True),
     "gundam": (1024, 640, True),
     "gundam_m": (1280, 1024, True),
+    "p128": (128, None, False),
+    "p192": (192, None, False),
+    "p256": (256, None, False),
+    "p320": (320, None, False),
 }
 
 

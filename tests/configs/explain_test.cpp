@@ -37,8 +37,8 @@ TEST(Explain, DescribesEachField) {
   EXPECT_EQ(mode.type, "name");
   EXPECT_EQ(mode.default_json, "");
   EXPECT_EQ(mode.constraint, "required");
-  EXPECT_EQ(mode.allowed,
-            (std::vector<std::string>{"tiny", "small", "base", "large", "gundam", "gundam_m"}));
+  EXPECT_EQ(mode.allowed, (std::vector<std::string>{"tiny", "small", "base", "large", "gundam",
+                                                    "gundam_m", "p128", "p192", "p256", "p320"}));
 
   EXPECT_EQ(find_doc("schedule").type, "object");
   EXPECT_EQ(find_doc("schedule").default_json, "");

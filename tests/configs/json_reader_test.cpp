@@ -125,7 +125,7 @@ TEST(JsonReader, RefusesUnknownEnumNames) {
             "config: runs[0].mode: unknown value \"bass\", did you mean 'base'?");
   EXPECT_EQ(error_of(R"({"runs": [{"mode": "enormous"}]})"),
             "config: runs[0].mode: unknown value \"enormous\", valid: tiny, small, base, large, "
-            "gundam, gundam_m");
+            "gundam, gundam_m, p128, p192, p256, p320");
 }
 
 TEST(JsonReader, ErrorsCarryThePathWithAPrefix) {

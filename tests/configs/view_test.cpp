@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -34,7 +35,10 @@ TEST(ViewGolden, EveryTokenCountOfTheReference) {
   ASSERT_EQ(rows.size(), 57u);
   for (const auto& row : rows) {
     const PageSize page{row.at("w"), row.at("h")};
-    ASSERT_EQ(row.at("modes").size(), enum_names(VisionMode{}).size());
+    const auto modes = enum_names(VisionMode{});
+    ASSERT_EQ(static_cast<std::ptrdiff_t>(row.at("modes").size()),
+              std::count_if(modes.begin(), modes.end(),
+                            [](const auto& entry) { return is_official(entry.second); }));
     for (const auto& [name, expected] : row.at("modes").items()) {
       SCOPED_TRACE(std::to_string(page.width) + " x " + std::to_string(page.height) + " " + name);
       const PageTokens tokens = page_tokens(parse_mode(name).value(), page);
@@ -63,6 +67,26 @@ TEST(View, CountsThePapersTokens) {
   EXPECT_EQ(vision_tokens(VisionMode::kLarge), 400);
   EXPECT_EQ(vision_tokens(VisionMode::kGundam), std::nullopt);
   EXPECT_EQ(vision_tokens(VisionMode::kGundamM), std::nullopt);
+}
+
+TEST(View, SmallViewsHaveOneTokenFor64Pixels) {
+  std::int64_t side = 128;
+  for (const VisionMode mode :
+       {VisionMode::kP128, VisionMode::kP192, VisionMode::kP256, VisionMode::kP320}) {
+    const std::int64_t tokens = side / 64;
+    EXPECT_FALSE(is_official(mode));
+    EXPECT_EQ(mode_name(mode), "p" + std::to_string(side));
+    EXPECT_EQ(vision_tokens(mode), tokens * tokens);
+    const PageTokens page = page_tokens(mode, kFoxPage);
+    EXPECT_EQ(page.tiling, Tiling{});
+    EXPECT_EQ(page.placeholders, tokens * (tokens + 1) + 1);
+    EXPECT_EQ(page.valid_tokens, tokens * tokens);
+    EXPECT_EQ(page.valid_tokens_hf, tokens * tokens);
+    EXPECT_DOUBLE_EQ(page_scale(mode, kFoxPage).y, static_cast<double>(side) / 1109);  // stretched
+    side += 64;
+  }
+  EXPECT_TRUE(is_official(VisionMode::kTiny));
+  EXPECT_TRUE(is_official(VisionMode::kGundamM));
 }
 
 TEST(View, RoundsValidTokensUpWithoutError) {
@@ -128,6 +152,9 @@ TEST(View, SaysWhatAModeDoes) {
   EXPECT_EQ(mode_text(VisionMode::kBase), "1024x1024, padded: 256 vision tokens");
   EXPECT_EQ(mode_text(VisionMode::kGundam),
             "1024x1024, padded, and tiles of 640: vision tokens by page size");
+  EXPECT_EQ(mode_text(VisionMode::kP192),
+            "192x192, stretched: 9 vision tokens, not DeepSeek-OCR's");
+  EXPECT_EQ(mode_choice(), "tiny, small, base, large, gundam, gundam_m, p128, p192, p256 or p320");
 }
 
 }  // namespace

@@ -79,7 +79,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{VisionMode::kLarge, {600, 700}, 0}, Case{VisionMode::kGundam, {640, 640}, 0},
         Case{VisionMode::kGundam, {641, 320}, 2}, Case{VisionMode::kGundam, {500, 1000}, 2},
         Case{VisionMode::kGundam, {660, 990}, 6}, Case{VisionMode::kGundam, {180, 1700}, 9},
-        Case{VisionMode::kGundamM, {300, 640}, 0}, Case{VisionMode::kGundamM, {1300, 650}, 2}),
+        Case{VisionMode::kGundamM, {300, 640}, 0}, Case{VisionMode::kGundamM, {1300, 650}, 2},
+        Case{VisionMode::kP128, {300, 200}, 0}, Case{VisionMode::kP192, {192, 192}, 0},
+        Case{VisionMode::kP256, {900, 700}, 0}, Case{VisionMode::kP320, {40, 90}, 0}),
     [](const auto& test) {
       return std::string(configs::mode_name(test.param.mode)) + "_" +
              std::to_string(test.param.size.width) + "x" + std::to_string(test.param.size.height);

@@ -67,8 +67,8 @@ TEST_F(ModelBench, RefusesWhatItCannotTime) {
   for (const char* mode : {"gundam", "tony"}) {
     const auto outcome = run({"bench", "encode", "--model", runs_.checkpoint(), "--mode", mode});
     EXPECT_EQ(outcome.status, 2);
-    EXPECT_EQ(outcome.err, std::string("dsocr: config: mode: must be tiny, small, base or large, "
-                                       "whose pages are one view each, not '") +
+    EXPECT_EQ(outcome.err, std::string("dsocr: config: mode: must have pages of one view "
+                                       "each, as tiny or p256 do, not '") +
                                mode + "'\n");
   }
   EXPECT_EQ(runs_.bench("encode", {"--dtype", "float16"}).err,
@@ -102,8 +102,8 @@ TEST(PreprocessBench, GivesTheViewsOfPillow) {
 
 TEST(PreprocessBench, RefusesWhatItCannotTime) {
   EXPECT_EQ(run({"bench", "preprocess", "--mode", "tony"}).err,
-            "dsocr: config: mode: must be tiny, small, base, large, gundam or gundam_m, not "
-            "'tony'\n");
+            "dsocr: config: mode: must be tiny, small, base, large, gundam, gundam_m, p128, "
+            "p192, p256 or p320, not 'tony'\n");
   EXPECT_EQ(run({"bench", "preprocess", "--image", "/nowhere.png"}).status, 1);
 }
 
