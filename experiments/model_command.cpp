@@ -154,7 +154,7 @@ void merge(const MergeOptions& options, std::ostream& out) {
       throw configs::ConfigError("dtype",
                                  "must be float32 or bfloat16, not '" + options.dtype + "'");
   }
-  const model::DeepseekOcr network = model::load_model(adapter, load);
+  model::DeepseekOcr network = model::load_model(adapter, load);
   model::merge_lora(*network);
   model::save_model(*network, folder);
   for (const auto& from : {adapter, model::lora_base(adapter)}) {

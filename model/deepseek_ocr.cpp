@@ -6,6 +6,7 @@
 #include <map>
 
 #include "configs/error.h"
+#include "model/linear_cross_entropy.h"
 #include "model/recompute.h"
 
 namespace dsocr::model {
@@ -39,6 +40,21 @@ torch::Tensor attention_mask(const SequenceBatch& batch, std::int64_t window) {
 void require_tiles(const PageInput& page) {
   TORCH_CHECK(!page.tiles.defined() || page.tiles.size(0) == page.rows * page.columns, "expected ",
               page.columns, " x ", page.rows, " tiles, got ", page.tiles.sizes());
+}
+
+DecoderLayerImpl::Result recomputed_layer(const std::shared_ptr<DecoderLayerImpl>& layer,
+                                          const torch::Tensor& x, const DecoderPass& pass) {
+  // What needs no gradient comes out beside.
+  const auto load = std::make_shared<torch::Tensor>();
+  const Tensors out = recomputed(
+      [layer, pass, load](const torch::Tensor& in) {
+        const auto again = layer->forward(in, pass, {});
+        *load = again.load_E;
+        return again.aux_loss.defined() ? Tensors{again.x_BTD, again.aux_loss}
+                                        : Tensors{again.x_BTD};
+      },
+      x);
+  return {out[0], out.size() > 1 ? out[1] : torch::Tensor(), *load};
 }
 
 }  // namespace
@@ -171,40 +187,23 @@ torch::Tensor DeepseekOcrImpl::embed(const torch::Tensor& ids_BT,
   return embeddings.masked_scatter(is_image.unsqueeze(-1), torch::cat(vectors));
 }
 
-DeepseekOcrImpl::Result DeepseekOcrImpl::decode(torch::Tensor x, const DecoderPass& pass,
-                                                const Trace& trace,
-                                                const torch::Tensor& wanted_BT) {
-  Result result;
+torch::Tensor DeepseekOcrImpl::decode(torch::Tensor x, const DecoderPass& pass, const Trace& trace,
+                                      Result* result) {
   for (std::int64_t i = 0; i < config.decoder.num_layers; ++i) {
     const auto layer = model->layers->ptr<DecoderLayerImpl>(static_cast<size_t>(i));
-    DecoderLayerImpl::Result inner;
-    if (recomputes_ && is_training() && needs_gradient(*layer, x)) {
-      // What needs no gradient comes out beside.
-      const auto load = std::make_shared<torch::Tensor>();
-      const Tensors out = recomputed(
-          [layer, pass, load](const torch::Tensor& in) {
-            const auto again = layer->forward(in, pass, {});
-            *load = again.load_E;
-            return again.aux_loss.defined() ? Tensors{again.x_BTD, again.aux_loss}
-                                            : Tensors{again.x_BTD};
-          },
-          x);
-      inner = {out[0], out.size() > 1 ? out[1] : torch::Tensor(), *load};
-    } else {
-      inner = layer->forward(x, pass, trace.at("decoder.layer" + std::to_string(i)));
-    }
+    const auto inner = recomputes_ && is_training() && needs_gradient(*layer, x)
+                           ? recomputed_layer(layer, x, pass)
+                           : layer->forward(x, pass, trace.at("decoder.layer" + std::to_string(i)));
     x = inner.x_BTD;
-    if (!inner.aux_loss.defined()) continue;
-    result.aux_losses.push_back(inner.aux_loss);
-    result.loads_E.push_back(inner.load_E);
+    if (!result || !inner.aux_loss.defined()) continue;
+    result->aux_losses.push_back(inner.aux_loss);
+    result->loads_E.push_back(inner.load_E);
   }
   // Only the last token of a prompt is asked for.
   if (pass.cache && pass.prompt_row >= 0) x = x.narrow(1, x.size(1) - 1, 1);
   x = model->norm(x);
   trace("decoder.final_norm", x);
-  if (wanted_BT.defined()) x = x.index({wanted_BT.to(x.device())});
-  result.logits_BTV = lm_head(x).to(torch::kFloat32);
-  return result;
+  return x;
 }
 
 std::vector<torch::Tensor> DeepseekOcrImpl::encode_sequences(
@@ -252,7 +251,20 @@ DeepseekOcrImpl::Result DeepseekOcrImpl::forward(const SequenceBatch& batch, con
       slides ? attention_mask(batch, config.decoder.sliding_window).to(device()) : pass.full_mask;
   if (!batch.balances_padding && batch.mask_BT.defined())
     pass.balanced_BT = batch.mask_BT.to(device());
-  return decode(x, pass, trace, batch.wanted_BT);
+  Result result;
+  torch::Tensor out = decode(x, pass, trace, &result);
+  if (batch.wanted_BT.defined())
+    out = out.flatten(0, 1).index_select(
+        0, batch.wanted_BT.to(device()).flatten().nonzero().squeeze(1));
+  const bool plain_head = !lm_head->has_adapter();
+  if (batch.labels_N.defined() && plain_head)
+    result.loss = linear_cross_entropy(out, lm_head->weight, batch.labels_N.to(device()));
+  else
+    result.logits_BTV = lm_head(out).to(torch::kFloat32);
+  if (batch.labels_N.defined() && !plain_head)
+    result.loss = torch::cross_entropy_loss(result.logits_BTV, batch.labels_N.to(device()), {},
+                                            at::Reduction::Sum);
+  return result;
 }
 
 torch::Tensor DeepseekOcrImpl::prefill(const torch::Tensor& embeddings_1TD, KvCache& cache,
@@ -266,7 +278,7 @@ torch::Tensor DeepseekOcrImpl::prefill(const torch::Tensor& embeddings_1TD, KvCa
   const torch::Tensor positions =
       torch::arange(tokens, torch::dtype(torch::kInt64).device(device())).unsqueeze(0);
   std::tie(pass.cos_BT, pass.sin_BT) = rotary_table(config.decoder, positions, dtype());
-  return decode(embeddings_1TD, pass, trace).logits_BTV.squeeze(1);
+  return lm_head(decode(embeddings_1TD, pass, trace)).to(torch::kFloat32).squeeze(1);
 }
 
 torch::Tensor DeepseekOcrImpl::step(const torch::Tensor& ids_B, KvCache& cache) {
@@ -280,7 +292,7 @@ torch::Tensor DeepseekOcrImpl::step(const torch::Tensor& ids_B, KvCache& cache) 
   std::tie(pass.cos_BT, pass.sin_BT) = rotary_table(
       config.decoder, torch::tensor(positions, torch::kInt64).to(device()).unsqueeze(1), dtype());
   const torch::Tensor x = model->embed_tokens(ids_B.to(device())).unsqueeze(1);
-  return decode(x, pass, {}).logits_BTV.squeeze(1);
+  return lm_head(decode(x, pass, {})).to(torch::kFloat32).squeeze(1);
 }
 
 PageInput make_page(const RgbBytes& global, std::span<const RgbBytes> tiles, std::int64_t columns,

@@ -48,6 +48,8 @@ struct SequenceBatch {
   bool balances_padding = true;
   // Bool, the positions whose logits are asked for; undefined: all.
   torch::Tensor wanted_BT = {};
+  // int64, the ids that should come next at these positions: asks for their loss, not for logits.
+  torch::Tensor labels_N = {};
 };
 
 /// Names as in the checkpoint; see DeepseekOcrImpl.
@@ -99,7 +101,8 @@ struct DeepseekOcrImpl : torch::nn::Module {
   torch::Tensor embed(const torch::Tensor& ids_BT, std::span<const torch::Tensor> image_tokens);
 
   struct Result {
-    torch::Tensor logits_BTV;                        // float32; of wanted positions only: [N, V]
+    torch::Tensor logits_BTV;  // float32; of wanted positions only: [N, V]
+    torch::Tensor loss;        // float32, cross entropy summed over the labels, where there are any
     std::vector<torch::Tensor> aux_losses, loads_E;  // of the MoE layers in order, in training mode
   };
   Result forward(const SequenceBatch& batch, const Trace& trace = {});
@@ -130,8 +133,9 @@ struct DeepseekOcrImpl : torch::nn::Module {
   // Features of views -> the vectors of the page that they belong to.
   torch::Tensor joined(const PageInput& page, const torch::Tensor& tiles,
                        const torch::Tensor& global) const;
-  Result decode(torch::Tensor x_BTD, const DecoderPass& pass, const Trace& trace,
-                const torch::Tensor& wanted_BT = {});
+  // The layers and the last norm.
+  torch::Tensor decode(torch::Tensor x_BTD, const DecoderPass& pass, const Trace& trace,
+                       Result* result = nullptr);
 
   bool recomputes_ = false;
 };

@@ -233,6 +233,7 @@ void load_lora(DeepseekOcrImpl& model, const std::filesystem::path& folder) {
   LoraConfig& lora = *model.lora;
   const bool has_targets = !lora.targets.empty();
   const SafetensorsFile weights(folder / kWeightsFile);
+  if (weights.names().empty()) throw WeightsError(weights.file(), "has no adapters");
   const std::vector<NamedLinear> linears = linears_of(model);
   require_layers(weights, linears);
   for (const NamedLinear& linear : linears) {
@@ -248,7 +249,6 @@ void load_lora(DeepseekOcrImpl& model, const std::filesystem::path& folder) {
       own.set_data(saved.to(layer.weight.options().requires_grad(false)).clone());
     }
   }
-  if (lora.targets.empty()) throw WeightsError(weights.file(), "has no adapters");
   model.dropout->rate = lora.dropout;
   note_experts(model);
   train_adapters_only(model);

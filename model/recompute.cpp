@@ -19,7 +19,12 @@ struct Recompute : torch::autograd::Function<Recompute> {
     context->save_for_backward({x});
     context->saved_data["x_needs"] = x.requires_grad();
     context->saved_data["block"] = c10::IValue::make_capsule(c10::make_intrusive<HeldBlock>(block));
-    return block(x);
+    // With a graph, dropped at once: without gradients other kernels would compute other bits than
+    // the backward pass will.
+    const torch::AutoGradMode with_gradients(true);
+    Tensors outputs = block(x.detach().requires_grad_(x.requires_grad()));
+    for (torch::Tensor& output : outputs) output = output.detach();
+    return outputs;
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,

@@ -1,5 +1,6 @@
 #include "train/curves.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -17,6 +18,40 @@ reports::Series series_of(const Lines& lines, const char* key, const char* label
     if (line.contains(key) && line[key].is_number())
       series.points.push_back({line["step"].get<double>(), line[key].get<double>(), {}, {}});
   return series;
+}
+
+// Of every part that is trained, and of all.
+std::vector<reports::Series> part_norms(const Lines& lines) {
+  std::vector<reports::Series> all{series_of(lines, "grad_norm", "all, before they are cut")};
+  std::map<std::string, reports::Series> parts;
+  for (const ordered_json& line : lines) {
+    if (!line.contains("grad_norms")) continue;
+    for (const auto& [part, norm] : line["grad_norms"].items()) {
+      reports::Series& series = parts[part];
+      series.label = series.group = part;
+      if (norm.is_number())
+        series.points.push_back({line["step"].get<double>(), norm.get<double>(), {}, {}});
+    }
+  }
+  for (auto& [part, series] : parts) all.push_back(std::move(series));
+  return all;
+}
+
+// Of every layer with experts.
+std::vector<reports::Series> expert_loads(const Lines& lines) {
+  std::vector<reports::Series> layers;
+  for (const ordered_json& line : lines) {
+    if (!line.contains("highest_expert_load")) continue;
+    const ordered_json& loads = line["highest_expert_load"];
+    for (std::size_t i = 0; i < loads.size(); ++i) {
+      if (i == layers.size()) {
+        const std::string label = "layer " + std::to_string(i);
+        layers.push_back({.label = label, .group = label, .points = {}});
+      }
+      layers[i].points.push_back({line["step"].get<double>(), loads[i].get<double>(), {}, {}});
+    }
+  }
+  return layers;
 }
 
 reports::Figure figure_of(const std::string& name, const std::string& title,
@@ -37,9 +72,13 @@ reports::Document loss_curves(const std::filesystem::path& metrics, const TrainC
       figure_of("loss", "loss",
                 {series_of(lines, "loss", "training"),
                  series_of(lines, "validation_loss", "validation")}),
+      figure_of("reading", "pages that are read",
+                {series_of(lines, "validation_cer", "character error rate"),
+                 series_of(lines, "validation_precision", "precision"),
+                 series_of(lines, "validation_accuracy", "accuracy, teacher-forced")}),
       figure_of("rate", "learning rate", {series_of(lines, "rate", "learning rate")}),
-      figure_of("grad_norm", "norm of the gradients",
-                {series_of(lines, "grad_norm", "before it is cut")}),
+      figure_of("grad_norm", "norm of the gradients", part_norms(lines)),
+      figure_of("experts", "load of the busiest expert, 1: all alike", expert_loads(lines)),
       figure_of("tokens_per_s", "tokens/s", {series_of(lines, "tokens_per_s", "tokens/s")})};
   std::erase_if(document.figures,
                 [](const reports::Figure& figure) { return figure.panels[0].series.empty(); });
@@ -48,8 +87,9 @@ reports::Document loss_curves(const std::filesystem::path& metrics, const TrainC
                        {{"what", "number"}, {"step", "step"}, {"value", "value", 4}},
                        {}};
   for (const char* key :
-       {"loss", "aux_loss", "grad_norm", "rate", "validation_loss", "validation_accuracy", "tokens",
-        "pages", "tokens_per_s", "pages_per_s", "memory_bytes"})
+       {"loss", "aux_loss", "grad_norm", "rate", "validation_loss", "validation_accuracy",
+        "validation_cer", "validation_precision", "validation_exact", "tokens", "pages",
+        "tokens_per_s", "pages_per_s", "memory_bytes"})
     for (auto line = lines.rbegin(); line != lines.rend(); ++line)
       if (line->contains(key)) {
         table.rows.push_back({{"what", key}, {"step", (*line)["step"]}, {"value", (*line)[key]}});

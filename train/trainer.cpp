@@ -65,13 +65,12 @@ StepNumbers Trainer::step(std::span<const TrainBatch> batches, std::int64_t step
   double loss_sum = 0, aux_sum = 0;
   std::vector<torch::Tensor> loads;
   for (std::size_t i = 0; i < batches.size(); ++i) {
-    const TrainBatch batch = to_device(batches[i], network_->device());
+    TrainBatch batch = to_device(batches[i], network_->device());
+    batch.sequences.labels_N = batch.labels_N;
     model::set_dropout_pass(*network_,
                             configs::derive_seed(step_seed, "pass", process * batches.size() + i));
     const model::DeepseekOcrImpl::Result result = network_->forward(batch.sequences);
-    torch::Tensor loss =
-        torch::cross_entropy_loss(result.logits_BTV, batch.labels_N, {}, at::Reduction::Sum) /
-        static_cast<double>(numbers.num_labels);
+    torch::Tensor loss = result.loss / static_cast<double>(numbers.num_labels);
     loss_sum += loss.item<double>();
     const double share =
         static_cast<double>(batch.ids.size()) / static_cast<double>(numbers.num_pages);

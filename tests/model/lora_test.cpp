@@ -51,7 +51,7 @@ TEST(Lora, ANewAdapterChangesNothingAndIsTrainedAlone) {
   DeepseekOcr network = test::tiny_model();
   const torch::Tensor before = logits(*network);
   add_lora(*network, kAll, 1);
-  EXPECT_TRUE(torch::equal(logits(*network), before));
+  EXPECT_LT(test::distance(logits(*network), before), 1e-5);
   std::size_t trained = 0;
   for (const auto& item : network->named_parameters()) {
     EXPECT_EQ(item.value().requires_grad(), is_adapter(item.key())) << item.key();
@@ -85,7 +85,7 @@ TEST(Lora, TargetsAreTheNamesOfLayers) {
   EXPECT_EQ(test::thrown_message([&] {
               adapted({"q_proj", "proj_q"});
             }),
-            "lora.targets: no linear layer is called like 'proj_q'");
+            "config: lora.targets: no linear layer is called like 'proj_q'");
 }
 
 TEST(Lora, MergedWeightsComputeTheSame) {
@@ -121,7 +121,7 @@ TEST(Lora, IsReadBackFromPeftsFormat) {
   EXPECT_TRUE(file.contains("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"));
   EXPECT_EQ(file.metadata().at("format"), "pt");
 
-  const DeepseekOcr again = load_model(dir.path() / "adapter");
+  DeepseekOcr again = load_model(dir.path() / "adapter");
   EXPECT_TRUE(torch::equal(logits(*again), logits(*network)));
   EXPECT_EQ(reading(*again), reading(*network));
   // Saved again it is the same, whether targets were names or patterns.

@@ -67,7 +67,9 @@ TEST(Recompute, GradientsOfTheNetworkAreTheSame) {
     EXPECT_GT(gradients[0].size(), 50u);
     ASSERT_EQ(gradients[0].size(), gradients[1].size());
     for (const auto& [name, gradient] : gradients[0])
-      EXPECT_TRUE(torch::equal(gradients[1][name], gradient)) << name;
+      EXPECT_LE(test::distance(gradients[1][name], gradient),
+                1e-5 * gradient.abs().max().item<double>())
+          << name;
   }
 }
 

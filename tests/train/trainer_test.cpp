@@ -99,18 +99,19 @@ TEST(Trainer, CountsWhichExpertsAreChosen) {
   for (const std::vector<double>& shares : numbers.expert_shares) {
     EXPECT_EQ(shares.size(), 6u);
     EXPECT_NEAR(std::accumulate(shares.begin(), shares.end(), 0.0), 1, 1e-12);
-    // 39 tokens, of which each chooses two.
-    for (const double share : shares) EXPECT_NEAR(share * 78, std::round(share * 78), 1e-9);
+    // 42 tokens, of which each chooses two.
+    for (const double share : shares) EXPECT_NEAR(share * 84, std::round(share * 84), 1e-9);
   }
 }
 
-TEST(Trainer, RecomputingChangesNothing) {
+TEST(Trainer, RecomputingGivesTheSameSteps) {
   TrainConfig recomputing = config();
   recomputing.recompute = true;
   const auto plain = train({{8, 3}, {5}}, 4), again = train({{8, 3}, {5}}, 4, recomputing);
   for (std::size_t i = 0; i < plain.size(); ++i) {
-    EXPECT_EQ(again[i].loss, plain[i].loss) << i;
-    EXPECT_EQ(again[i].gradients.total, plain[i].gradients.total) << i;
+    EXPECT_NEAR(again[i].loss, plain[i].loss, 1e-6 * plain[i].loss) << i;
+    EXPECT_NEAR(again[i].gradients.total, plain[i].gradients.total, 1e-5 * plain[i].gradients.total)
+        << i;
     EXPECT_EQ(again[i].expert_shares, plain[i].expert_shares) << i;
   }
 }
