@@ -93,9 +93,8 @@ struct PageBatch {
 struct LoaderOptions {
   std::uint64_t seed = 0;
   std::uint64_t rank = 0, world = 1;
-  /// To go on from: this rank's own state in the same world, or those of all ranks of any world.
-  const LoaderState* state = nullptr;
-  std::vector<LoaderState> states = {};
+  const LoaderState* state = nullptr;    // to go on from: this rank's, of the same world,
+  std::vector<LoaderState> states = {};  // or those of all ranks, of any world (README.md)
 };
 
 /// Batches of pages from stores (README.md). For one thread; it has its own.

@@ -60,10 +60,15 @@ class PageLoaderTest : public testing::Test {
   };
   static Seen read(const LoaderConfig& config, const LoaderState* state = nullptr,
                    std::uint64_t rank = 0, std::uint64_t world = 1) {
-    PageLoader loader(config, tokenizer(),
-                      {.seed = 7, .rank = rank, .world = world, .state = state});
+    return read(config, LoaderOptions{.seed = 7, .rank = rank, .world = world, .state = state});
+  }
+  static Seen read(const LoaderConfig& config, const LoaderOptions& options,
+                   std::size_t num_batches = SIZE_MAX) {
+    PageLoader loader(config, tokenizer(), options);
     Seen seen;
-    while (auto batch = loader.next()) {
+    while (seen.batches.size() < num_batches) {
+      auto batch = loader.next();
+      if (!batch) break;
       seen.batches.emplace_back();
       for (const LoadedPage& page : batch->pages)
         seen.batches.back().push_back(page.id + " " + std::to_string(page.ref.epoch));
@@ -177,6 +182,71 @@ TEST_F(PageLoaderTest, RanksHaveDifferentPages) {
       pages.insert(batch.begin(), batch.end());
   EXPECT_EQ(pages.size(), 32u);
   EXPECT_EQ(pages.count("page-4 0"), 1u);
+}
+
+// Worlds of these sizes one after another; rank r of each takes `batches` + r batches, so that none
+// stands where the others do, and those of the last all that is left.
+TEST_F(PageLoaderTest, EveryPageComesOnceWhenTheWorldChanges) {
+  write("bad.h5", 200, 9, 204);
+  config_.sources.push_back({path("bad.h5"), 4});
+  config_.max_bad = 2;
+  config_.batch_size = 2;
+  std::multiset<std::string> all;
+  for (const auto& batch : read(config_).batches) all.insert(batch.begin(), batch.end());
+  ASSERT_EQ(all.size(), 2u * (11 + 5 + 9 - 1));
+  for (const std::vector<std::uint64_t>& worlds : std::vector<std::vector<std::uint64_t>>{
+           {2, 1}, {1, 2}, {2, 3}, {3, 2}, {3, 1, 2}, {2, 2, 1}})
+    for (const std::vector<std::uint64_t>& buckets :
+         {std::vector<std::uint64_t>{}, std::vector<std::uint64_t>{80, 82, 84, 86, 88}})
+      for (const std::size_t batches : {0u, 1u, 3u}) {
+        config_.buckets = buckets;
+        std::multiset<std::string> pages;
+        std::vector<LoaderState> states;
+        for (std::size_t i = 0; i < worlds.size(); ++i) {
+          std::vector<LoaderState> next;
+          for (std::uint64_t rank = 0; rank < worlds[i]; ++rank) {
+            const bool last = i + 1 == worlds.size();
+            const Seen seen =
+                read(config_,
+                     LoaderOptions{.seed = 7, .rank = rank, .world = worlds[i], .states = states},
+                     last ? SIZE_MAX : batches + rank + 1);
+            for (const auto& batch : seen.batches) pages.insert(batch.begin(), batch.end());
+            if (!seen.states.empty())
+              next.push_back(LoaderState::from_json(seen.states.back().to_json()));
+          }
+          ASSERT_TRUE(next.size() == worlds[i] || i + 1 == worlds.size());
+          states = next;
+        }
+        EXPECT_EQ(pages, all) << testing::PrintToString(worlds) << ", " << buckets.size()
+                              << " buckets, " << batches << " batches";
+      }
+}
+
+TEST_F(PageLoaderTest, ARankOfTheSameWorldGoesOnWithItsOwnBatches) {
+  config_.buckets = {80, 84};
+  const Seen first = read(config_, nullptr, 0, 2), second = read(config_, nullptr, 1, 2);
+  const LoaderOptions options{
+      .seed = 7, .rank = 1, .world = 2, .states = {first.states[3], second.states[2]}};
+  EXPECT_EQ(read(config_, options).batches,
+            std::vector(second.batches.begin() + 3, second.batches.end()));
+}
+
+// Pages that wait for the first batch are more than one batch here; a run that is stopped again
+// before they are used up does not lose them.
+TEST_F(PageLoaderTest, GoesOnBehindAnyBatchOfAnotherWorld) {
+  config_.buckets = {80, 82, 84, 86, 88};
+  std::vector<LoaderState> states;
+  for (std::uint64_t rank = 0; rank < 3; ++rank)
+    states.push_back(read(config_, nullptr, rank, 3).states[1]);
+  const LoaderOptions options{.seed = 7, .states = states};
+  const Seen whole = read(config_, options);
+  ASSERT_GT(whole.batches.size(), 4u);
+  EXPECT_GT(whole.states[0].waiting.size(), 2u);
+  for (std::size_t i = 0; i < whole.batches.size(); ++i)
+    EXPECT_EQ(read(config_, &whole.states[i]).batches,
+              std::vector(whole.batches.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                          whole.batches.end()))
+        << "behind batch " << i;
 }
 
 TEST_F(PageLoaderTest, BadPagesAreLeftOutWithinTheBudget) {
