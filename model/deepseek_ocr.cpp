@@ -263,7 +263,8 @@ DeepseekOcrImpl::Result DeepseekOcrImpl::forward(const SequenceBatch& batch, con
     result.logits_BTV = lm_head(out).to(torch::kFloat32);
   if (batch.labels_N.defined() && !plain_head)
     result.loss = torch::cross_entropy_loss(result.logits_BTV, batch.labels_N.to(device()), {},
-                                            at::Reduction::Sum);
+                                            at::Reduction::None)
+                      .sum(torch::kFloat64);
   return result;
 }
 

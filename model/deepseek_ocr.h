@@ -102,7 +102,7 @@ struct DeepseekOcrImpl : torch::nn::Module {
 
   struct Result {
     torch::Tensor logits_BTV;  // float32; of wanted positions only: [N, V]
-    torch::Tensor loss;        // float32, cross entropy summed over the labels, where there are any
+    torch::Tensor loss;        // float64, cross entropy summed over the labels, where there are any
     std::vector<torch::Tensor> aux_losses, loads_E;  // of the MoE layers in order, in training mode
   };
   Result forward(const SequenceBatch& batch, const Trace& trace = {});

@@ -17,7 +17,7 @@ Sums compute(const torch::Tensor& x, const torch::Tensor& weight, const torch::T
   const std::int64_t rows = x.size(0);
   const std::int64_t step = std::max<std::int64_t>(16, kElements / weight.size(0));
   const auto wide = x.options().dtype(torch::kFloat32);
-  Sums sums{.loss = torch::zeros({}, wide)};
+  Sums sums{.loss = torch::zeros({}, x.options().dtype(torch::kFloat64))};
   if (for_x) sums.grad_x = torch::empty_like(x);
   const bool several = rows > step;
   for (std::int64_t begin = 0; begin < rows; begin += step) {
@@ -26,7 +26,7 @@ Sums compute(const torch::Tensor& x, const torch::Tensor& weight, const torch::T
     const torch::Tensor label = labels.narrow(0, begin, count).unsqueeze(1);
     torch::Tensor logits = torch::linear(part, weight).to(torch::kFloat32);
     const torch::Tensor total = torch::logsumexp(logits, 1, /*keepdim=*/true);
-    sums.loss += (total - logits.gather(1, label)).sum();
+    sums.loss += (total - logits.gather(1, label)).sum(torch::kFloat64);
     if (!for_x && !for_weight) continue;
     // The gradient of the logits is softmax - one hot.
     torch::Tensor gradient = logits.sub_(total).exp_();

@@ -13,6 +13,11 @@
 namespace dsocr::reports {
 namespace {
 
+// More names than these would lie on the curves.
+constexpr size_t kMostInside = 6;
+// Of a curve with more points they are not marked.
+constexpr size_t kMostSymbols = 60;
+
 // Okabe-Ito: told apart by readers with any kind of colour vision, and in grey.
 constexpr std::array<const char*, 8> kColours{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                               "#E69F00", "#56B4E9", "#F0E442", "#000000"};
@@ -47,6 +52,12 @@ std::string range(const Axis& axis) {
   return "[" + bound(axis.min, -1) + ":" + bound(axis.max, 1) + "]";
 }
 
+size_t most_series(const Figure& figure) {
+  size_t most = 0;
+  for (const Panel& panel : figure.panels) most = std::max(most, panel.series.size());
+  return most;
+}
+
 // Groups get their colour by order of appearance over the whole figure.
 std::map<std::string, size_t> group_order(const Figure& figure) {
   std::map<std::string, size_t> order;
@@ -77,10 +88,13 @@ std::string plot_clause(const std::string& block, const Series& series, size_t g
   std::string clause;
   if (intervals)
     clause = block + " using 1:2:3:4 with yerrorbars" + colour + " lw 1.2 pt -1 notitle, ";
-  clause += block + " using 1:2 with linespoints" + colour +
-            (series.reference ? " dt 2 lw 1.5" : " lw 2") + " pt " + std::to_string(symbol) +
-            " ps 0.9 title " + quoted(series.label);
-  return clause;
+  const char* dashes = series.reference          ? " dt 2 lw 1.5"
+                       : group < kColours.size() ? " lw 2"
+                                                 : " dt 4 lw 2";
+  const bool crowded = series.points.size() > kMostSymbols;
+  clause += block + " using 1:2 with " + (crowded ? "lines" : "linespoints") + colour + dashes;
+  if (!crowded) clause += " pt " + std::to_string(symbol) + " ps 0.9";
+  return clause + " title " + quoted(series.label);
 }
 
 void write_panel(std::ostringstream& out, const Panel& panel, size_t number,
@@ -113,7 +127,8 @@ std::string plot_script(const Figure& figure, const std::vector<std::filesystem:
   out << "set encoding utf8\n"
       << "set grid lt 1 lc rgb '#dddddd' lw 0.7\nset border 3 lc rgb '#444444'\nset tics nomirror "
          "textcolor rgb '#222222'\n"
-      << "set key bottom left noenhanced samplen 2 spacing 1.1\nset bars small\n"
+      << "set key " << (most_series(figure) > kMostInside ? "outside right top" : "bottom left")
+      << " noenhanced samplen 2 spacing 1.1\nset bars small\n"
       << "set xlabel " << quoted(figure.x.label) << " noenhanced\nset ylabel "
       << quoted(figure.y.label) << " noenhanced\n"
       << "set xrange " << range(figure.x) << "\nset yrange " << range(figure.y) << "\n";
