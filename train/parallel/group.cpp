@@ -1,6 +1,7 @@
 #include "train/parallel/group.h"
 
 #include <ATen/ATen.h>
+#include <c10/util/Logging.h>
 #include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -51,6 +52,21 @@ std::optional<std::string> own_address(const std::string& other) {
   freeaddrinfo(found);
   return address;
 }
+
+// c10d's warnings, with addresses of its code, say nothing that a GroupError does not say better.
+class QuietLog {
+ public:
+  QuietLog() {
+    if (!std::getenv("TORCH_CPP_LOG_LEVEL")) FLAGS_caffe2_log_level = std::max(before_, +kFatal);
+  }
+  ~QuietLog() { FLAGS_caffe2_log_level = before_; }
+  QuietLog(const QuietLog&) = delete;
+  QuietLog& operator=(const QuietLog&) = delete;
+
+ private:
+  static constexpr int kFatal = 3;
+  int before_ = FLAGS_caffe2_log_level;
+};
 
 c10::intrusive_ptr<ProcessGroupGloo::Options> gloo_options(const World& world,
                                                            milliseconds timeout) {
@@ -159,6 +175,7 @@ struct Group::Parts {
 
   World world;
   milliseconds timeout;
+  QuietLog quiet = {};
   c10::intrusive_ptr<c10d::Store> store;
   RollCall roll;
   c10::intrusive_ptr<ProcessGroupGloo> gloo = {};
@@ -211,8 +228,8 @@ at::Tensor Group::all_gather(const at::Tensor& tensor, const char* what) {
                        [&](Nccl& nccl) { return nccl.all_gather(tensor, all); })();
   } else if (tensor.numel() > 0) {
     parts_->start(what, [&](ProcessGroupGloo& gloo) {
-      at::Tensor input = tensor;
-      return gloo._allgather_base(all, input);
+      at::Tensor output = all.view({-1}), input = tensor.view({-1});
+      return gloo._allgather_base(output, input);
     })();
   }
   return all;

@@ -39,6 +39,7 @@ class Group {
 
   int rank() const { return world_.rank; }
   int size() const { return world_.size; }
+  const World& world() const { return world_; }
 
   /// Something under way, to be waited for once. Until then its tensor belongs to the group.
   class Pending {

@@ -11,7 +11,8 @@ namespace dsocr::train {
 
 /// NCCL as libtorch's CUDA part brings it, its functions looked up by name: so neither compiling
 /// nor linking asks for CUDA. One communicator, of all ranks, for the GPU of this process. What is
-/// started runs in a stream of its own. Throws std::runtime_error with NCCL's words.
+/// started runs in a stream of its own. Throws std::runtime_error with NCCL's words. No test has
+/// run it on GPUs: only that the functions are found, and that they are declared as NCCL 2.28 does.
 class Nccl {
  public:
   /// Passes the bytes that rank 0 gives to all; returns them.

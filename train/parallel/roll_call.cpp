@@ -126,12 +126,13 @@ std::string RollCall::missing() {
   dead_ = {dead.begin(), dead.end()};
   std::string text;
   add_sentence(text, dead, "is dead", "are dead");
-  add_sentence(text, ended, "has ended; its own message says why",
-               "have ended; their own messages say why");
-  if (text.empty())
+  // Of those that are behind, some only have not noticed a death yet.
+  if (dead.empty())
     add_sentence(text, behind, "is alive but has not come so far",
                  "are alive but have not come so far");
-  return text.empty() ? "all ranks are alive, but a connection broke" : text;
+  add_sentence(text, ended, "has ended; its own message says why",
+               "have ended; their own messages say why");
+  return text.empty() ? "all ranks are alive, but it failed" : text;
 }
 
 void RollCall::leave() {

@@ -58,7 +58,7 @@ at::Tensor as_bytes(const at::Tensor& flat) { return flat.view(torch::kUInt8); }
 
 }  // namespace
 
-Shards::Shards(std::vector<std::int64_t> sizes, int num_ranks) : starts_{0} {
+Shards::Shards(const std::vector<std::int64_t>& sizes, int num_ranks) : starts_{0} {
   for (const std::int64_t size : sizes) starts_.push_back(starts_.back() + size);
   per_rank_ = (num_elements() + num_ranks - 1) / num_ranks;
 }

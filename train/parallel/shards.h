@@ -22,7 +22,7 @@ class Shards {
   };
 
   /// `sizes`: elements of each parameter.
-  Shards(std::vector<std::int64_t> sizes, int num_ranks);
+  Shards(const std::vector<std::int64_t>& sizes, int num_ranks);
 
   std::int64_t num_elements() const { return starts_.back(); }
   /// Where a rank's range begins and how many elements it has; none when there are few.

@@ -75,7 +75,7 @@ std::string job_of(const Environment& environment, bool by_srun) {
 
 // Where rank 0 is when no MASTER_ADDR says so.
 std::string find_master(const Environment& environment, const World& world, bool by_srun) {
-  const std::string here = "127.0.0.1";
+  const char* const here = "127.0.0.1";
   if (by_srun) {
     if (number(environment, "SLURM_STEP_NUM_NODES") == 1) return here;
     // The launch node comes last: srun is often called on a machine that runs no task.
