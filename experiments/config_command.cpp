@@ -8,6 +8,7 @@
 #include "configs/compose.h"
 #include "configs/schemas.h"
 #include "data/render/render_config.h"
+#include "data/text/tokenizer_training.h"
 #include "eval/benchmarks/benchmarks.h"
 #include "eval/read/read.h"
 #include "model/config.h"
@@ -23,6 +24,8 @@ configs::ConfigTable config_table() {
   kinds.push_back(train::train_config_kind());
   kinds.push_back(configs::make_config_kind<data::RenderConfig>("data.render",
                                                                 "settings of `dsocr data render`"));
+  kinds.push_back(configs::make_config_kind<data::TokenizerTrainingConfig>(
+      "data.tokenizer", "settings of `dsocr data tokenizer train`"));
   kinds.push_back(
       configs::make_config_kind<model::ModelConfig>("model", "sizes of a network, presets/model"));
   return configs::ConfigTable(std::move(kinds));

@@ -16,6 +16,7 @@
 #include "experiments/make_store.h"
 #include "experiments/render_command.h"
 #include "experiments/store_stats.h"
+#include "experiments/tokenizer_command.h"
 #include "reports/progress.h"
 #include "reports/render.h"
 #include "reports/run_dir.h"
@@ -161,11 +162,13 @@ void add_pack(CLI::App& command, const std::vector<std::string>& command_line, s
 
 void add_data_command(CLI::App& app, const std::vector<std::string>& command_line,
                       std::ostream& out, std::ostream& err) {
-  CLI::App* command = app.add_subcommand("data", "Make and look into stores of pages");
+  CLI::App* command =
+      app.add_subcommand("data", "Make and look into stores of pages; make vocabularies");
   command->require_subcommand(1);
   command->footer("Example:\n  dsocr data inspect pages.h5");
   add_pack(*command, command_line, out, err);
   add_render_command(*command, command_line, out, err);
+  add_tokenizer_command(*command, out);
 
   const auto inspect = std::make_shared<Inspect>();
   CLI::App* sub = command->add_subcommand("inspect", "What a store, or one page of it, holds");

@@ -6,6 +6,7 @@
 
 #include "configs/nearest.h"
 #include "configs/seed.h"
+#include "data/corpora/texts.h"
 #include "data/error.h"
 #include "data/hdf5/page_store.h"
 #include "data/records.h"
@@ -76,14 +77,7 @@ std::vector<Document> read_documents(const std::filesystem::path& source,
       add(source, source.filename().string());
     return documents;
   }
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(source))
-    if (entry.is_regular_file() &&
-        (ending_of(entry.path()) == ".txt" || ending_of(entry.path()) == ".md"))
-      files.push_back(entry.path());
-  if (files.empty()) throw DataError(source, "", "has no *.txt or *.md in it");
-  std::sort(files.begin(), files.end());
-  for (const auto& file : files)
+  for (const auto& file : text_files(source))
     add(file, std::filesystem::relative(file, source).generic_string());
   return documents;
 }

@@ -8,6 +8,7 @@
 #include "data/image/views.h"
 #include "data/text/prompt.h"
 #include "data/text/tokenizer.h"
+#include "tests/support/read_json.h"
 #include "tests/support/tiny_model.h"
 
 // What data/ prepares is what model/ expects: they do not know each other.
@@ -111,6 +112,17 @@ TEST(Tokenizer, FitsThePresets) {
     EXPECT_EQ(tokenizer.token_id(data::kEosToken), config.eos_token_id);
     EXPECT_EQ(config.sam.patch_size, configs::kPatchSize);
   }
+}
+
+// Tokenizers of `dsocr data tokenizer train` give these tokens the same ids, whatever their size.
+TEST(Tokenizer, OfASmallVocabularyFitsNano) {
+  const auto tokenizer =
+      data::Tokenizer::load(test::golden_dir() / "tokenizer/trained_tokenizer.json");
+  const auto config = configs::read_config<model::ModelConfig>(configs::compose("model/nano", {}));
+  EXPECT_EQ(tokenizer.token_id(data::kImageToken), config.image_token_id);
+  EXPECT_EQ(tokenizer.token_id(data::kBosToken), config.bos_token_id);
+  EXPECT_EQ(tokenizer.token_id(data::kEosToken), config.eos_token_id);
+  EXPECT_EQ(config.sam.patch_size, configs::kPatchSize);
 }
 
 // Both normalise, data/ for training from files, model/ on the device.

@@ -43,6 +43,8 @@ TEST(Cli, EveryCommandShowsAnExample) {
                                              {"data", "stats"},
                                              {"data", "verify"},
                                              {"data", "export"},
+                                             {"data", "tokenizer"},
+                                             {"data", "tokenizer", "train"},
                                              {"model", "init"},
                                              {"model", "info"},
                                              {"model", "verify"},

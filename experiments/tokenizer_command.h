@@ -1,0 +1,11 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <iosfwd>
+
+namespace dsocr {
+
+/// `dsocr data tokenizer train`.
+void add_tokenizer_command(CLI::App& app, std::ostream& out);
+
+}  // namespace dsocr
