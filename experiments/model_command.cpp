@@ -1,5 +1,6 @@
 #include "experiments/model_command.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -61,22 +62,30 @@ std::vector<std::string> sets_of(const data::Tokenizer& tokenizer,
           set("eos_token_id", id_of(tokenizer, data::kEosToken, file))};
 }
 
+bool names(const std::vector<std::string>& sets, const std::string& field) {
+  return std::any_of(sets.begin(), sets.end(),
+                     [&](const std::string& set) { return set.starts_with(field + "="); });
+}
+
+// Of a preset; what --set names is taken as it is.
 void require_fit(const model::ModelConfig& config, const data::Tokenizer& tokenizer,
-                 const std::filesystem::path& file) {
-  if (static_cast<std::int64_t>(tokenizer.vocab_size()) > config.decoder.vocab_size)
-    throw configs::ConfigError("decoder.vocab_size", std::to_string(config.decoder.vocab_size) +
-                                                         " rows are too few for the " +
-                                                         std::to_string(tokenizer.vocab_size()) +
-                                                         " ids of " + file.string() +
-                                                         "; --tokenizer names another");
+                 const std::filesystem::path& file, const std::vector<std::string>& sets) {
+  const auto ids = static_cast<std::int64_t>(tokenizer.vocab_size());
+  if (ids > config.decoder.vocab_size && !names(sets, "decoder.vocab_size"))
+    throw configs::ConfigError("decoder.vocab_size",
+                               std::to_string(config.decoder.vocab_size) +
+                                   " rows are too few for the " + std::to_string(ids) + " ids of " +
+                                   file.string() + "; --tokenizer names another");
   for (const auto& [field, id, token] :
        {std::tuple{"image_token_id", config.image_token_id, data::kImageToken},
         {"bos_token_id", config.bos_token_id, data::kBosToken},
-        {"eos_token_id", config.eos_token_id, data::kEosToken}})
-    if (const std::int64_t known = id_of(tokenizer, token, file); known != id)
+        {"eos_token_id", config.eos_token_id, data::kEosToken}}) {
+    const std::int64_t known = id_of(tokenizer, token, file);
+    if (id != known && !names(sets, field))
       throw configs::ConfigError(field, "is " + std::to_string(id) + ", but " + std::string(token) +
                                             " of " + file.string() + " is " +
                                             std::to_string(known));
+  }
 }
 
 void init(const InitOptions& options, std::ostream& out) {
@@ -89,7 +98,7 @@ void init(const InitOptions& options, std::ostream& out) {
   sets.insert(sets.end(), options.sets.begin(), options.sets.end());
   const auto config =
       configs::read_config<model::ModelConfig>(configs::compose("model/" + options.preset, sets));
-  require_fit(config, tokenizer, file);
+  require_fit(config, tokenizer, file, options.sets);
   const auto dtype = model::parse_dtype(options.dtype);
   if (!dtype)
     throw configs::ConfigError("dtype", "must be float32 or bfloat16, not '" + options.dtype + "'");
