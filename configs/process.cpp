@@ -79,6 +79,23 @@ class NoSigpipe {
   sigset_t sigpipe_, before_;
 };
 
+// Throws std::runtime_error when there is none.
+std::filesystem::path program_file(const std::string& name) {
+  std::filesystem::path program =
+      name.find('/') == std::string::npos ? find_program(name) : std::filesystem::path(name);
+  if (program.empty() || !std::filesystem::exists(program))
+    throw std::runtime_error("cannot run " + name + ": program not found");
+  return program;
+}
+
+std::vector<std::string> arguments_of(const std::vector<std::string>& argv) {
+  return {argv.begin() + 1, argv.end()};
+}
+
+[[noreturn]] void fail_to_start(const std::string& name, const process::process_error& error) {
+  throw std::runtime_error("cannot run " + name + ": " + error.what());
+}
+
 }  // namespace
 
 std::filesystem::path find_program(const std::string& name) {
@@ -88,11 +105,7 @@ std::filesystem::path find_program(const std::string& name) {
 ProcessResult run_process(const std::vector<std::string>& argv, std::string_view input,
                           const ProcessOptions& options) {
   const std::string& name = argv.at(0);
-  const std::filesystem::path program =
-      name.find('/') == std::string::npos ? find_program(name) : std::filesystem::path(name);
-  if (program.empty() || !std::filesystem::exists(program))
-    throw std::runtime_error("cannot run " + name + ": program not found");
-
+  const std::filesystem::path program = program_file(name);
   process::environment environment = boost::this_process::environment();
   for (const auto& [variable, value] : options.variables) environment[variable] = value;
   boost::asio::io_context context;
@@ -100,10 +113,10 @@ ProcessResult run_process(const std::vector<std::string>& argv, std::string_view
     std::unique_lock one_at_a_time(start_mutex());
     Pipe in(context), out(context), err(context);
     process::group group;
-    process::child child(
-        program.native(), process::args(std::vector<std::string>(argv.begin() + 1, argv.end())),
-        process::start_dir(options.folder.empty() ? "." : options.folder.native()), environment,
-        process::std_in<in.pipe, process::std_out> out.pipe, process::std_err > err.pipe, group);
+    process::child child(program.native(), process::args(arguments_of(argv)),
+                         process::start_dir(options.folder.empty() ? "." : options.folder.native()),
+                         environment, process::std_in<in.pipe, process::std_out> out.pipe,
+                         process::std_err > err.pipe, group);
     one_at_a_time.unlock();
     const NoSigpipe no_sigpipe;
     // A program need not read its input: what it leaves is no error.
@@ -121,8 +134,77 @@ ProcessResult run_process(const std::vector<std::string>& argv, std::string_view
     result.exit_code = child.exit_code();
     return result;
   } catch (const process::process_error& error) {
-    throw std::runtime_error("cannot run " + name + ": " + error.what());
+    fail_to_start(name, error);
   }
+}
+
+struct Conversation::Parts {
+  std::string name = {};
+  boost::asio::io_context context = {};
+  Pipe in{context}, out{context}, err{context};
+  std::string lines = {}, messages = {};  // what came and was not asked for yet
+  process::child child = {};
+};
+
+Conversation::Conversation(const std::vector<std::string>& argv) {
+  const std::filesystem::path program = program_file(argv.at(0));
+  try {
+    const std::scoped_lock one_at_a_time(start_mutex());
+    parts_ = std::make_unique<Parts>();
+    parts_->name = argv[0];
+    parts_->child =
+        process::child(program.native(), process::args(arguments_of(argv)),
+                       process::std_in<parts_->in.pipe, process::std_out> parts_->out.pipe,
+                       process::std_err > parts_->err.pipe);
+  } catch (const process::process_error& error) {
+    fail_to_start(argv[0], error);
+  }
+  // Read whenever a line is awaited, so that many messages do not hold the program up.
+  boost::asio::async_read(parts_->err.pipe, boost::asio::dynamic_buffer(parts_->messages),
+                          [](const auto&, std::size_t) {});
+}
+
+Conversation::~Conversation() {
+  parts_->in.pipe.close();
+  // It may still be writing, and would end by SIGPIPE or wait for ever.
+  std::string rest;
+  boost::asio::async_read(parts_->out.pipe, boost::asio::dynamic_buffer(rest),
+                          [](const auto&, std::size_t) {});
+  parts_->context.restart();
+  parts_->context.run();
+  std::error_code ignored;
+  parts_->child.wait(ignored);
+}
+
+void Conversation::fail() {
+  parts_->in.pipe.close();
+  parts_->context.restart();
+  parts_->context.run();
+  throw std::runtime_error(parts_->name + " has ended: " + parts_->messages);
+}
+
+void Conversation::write_line(std::string_view line) {
+  const NoSigpipe no_sigpipe;
+  boost::system::error_code failed;
+  boost::asio::write(parts_->in.pipe, boost::asio::buffer(std::string(line) + "\n"), failed);
+  if (failed) fail();
+}
+
+std::string Conversation::read_line() {
+  bool done = false, failed = false;
+  std::size_t size = 0;
+  boost::asio::async_read_until(parts_->out.pipe, boost::asio::dynamic_buffer(parts_->lines), '\n',
+                                [&](const auto& error, std::size_t count) {
+                                  done = true;
+                                  failed = static_cast<bool>(error);
+                                  size = count;
+                                });
+  parts_->context.restart();
+  while (!done) parts_->context.run_one();
+  if (failed) fail();
+  std::string line = parts_->lines.substr(0, size - 1);
+  parts_->lines.erase(0, size);
+  return line;
 }
 
 }  // namespace dsocr::configs

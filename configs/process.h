@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,5 +32,26 @@ std::filesystem::path find_program(const std::string& name);
 /// process group are killed.
 ProcessResult run_process(const std::vector<std::string>& argv, std::string_view input = {},
                           const ProcessOptions& options = {});
+
+/// A program that keeps running and is talked to in lines, by one thread at a time.
+class Conversation {
+ public:
+  /// Starts it. Throws as run_process() does.
+  explicit Conversation(const std::vector<std::string>& argv);
+  /// Closes its input and waits until it has ended.
+  ~Conversation();
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
+
+  /// Both throw std::runtime_error with what it wrote to its standard error when it has ended.
+  void write_line(std::string_view line);
+  std::string read_line();
+
+ private:
+  struct Parts;
+  [[noreturn]] void fail();
+
+  std::unique_ptr<Parts> parts_;
+};
 
 }  // namespace dsocr::configs

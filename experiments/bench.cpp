@@ -4,6 +4,7 @@
 #include "experiments/bench_model.h"
 #include "experiments/bench_preprocess.h"
 #include "experiments/bench_text.h"
+#include "experiments/bench_train.h"
 
 namespace dsocr {
 
@@ -16,6 +17,7 @@ void add_bench_command(CLI::App& app, const std::vector<std::string>& command_li
   add_loader_bench(*bench, command_line, out);
   add_preprocess_bench(*bench, command_line, out);
   add_model_benches(*bench, command_line, out);
+  add_train_bench(*bench, command_line, out);
 }
 
 }  // namespace dsocr

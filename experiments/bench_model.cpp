@@ -5,18 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 
-#include "configs/error.h"
-#include "configs/view.h"
 #include "eval/runner.h"
 #include "experiments/bench_session.h"
 #include "experiments/model_stages.h"
-#include "model/weights/checkpoint.h"
 #include "reports/progress.h"
 
 namespace dsocr {
@@ -56,12 +52,8 @@ struct Runs {
 
 // The inputs with what the options say by name. Throws configs::ConfigError.
 StageInputs stage_inputs(const Options& options) {
-  const auto mode = configs::parse_mode(options.mode);
-  if (!mode || configs::view_geometry(*mode).tile_size > 0)
-    throw configs::ConfigError(
-        "mode", "must have pages of one view each, as tiny or p256 do, not '" + options.mode + "'");
   StageInputs inputs = options.inputs;
-  inputs.view_side = configs::view_geometry(*mode).base_size;
+  inputs.view_side = single_view_side(options.mode);
   inputs.repeats = options.repeats;
   return inputs;
 }
@@ -199,9 +191,7 @@ std::string title_of(const Options& options, const std::string& dtype) {
 
 void record_inputs(const StageInputs& inputs, reports::Manifest& manifest) {
   manifest.set_device(inputs.device, static_cast<size_t>(at::get_num_threads()));
-  manifest.add_input("config", std::filesystem::path(inputs.folder) / "config.json");
-  for (const auto& file : model::Checkpoint::open(inputs.folder).files())
-    manifest.add_input("weights", file);
+  add_checkpoint(inputs.folder, manifest);
 }
 
 void bench_stages(const Stages& stages, const Options& options,

@@ -1,10 +1,14 @@
 #include "experiments/bench_session.h"
 
+#include <filesystem>
 #include <ostream>
 #include <stdexcept>
 
 #include "configs/build_info.h"
+#include "configs/error.h"
 #include "configs/process.h"
+#include "configs/view.h"
+#include "model/weights/checkpoint.h"
 #include "reports/render.h"
 #include "reports/tables.h"
 
@@ -13,11 +17,21 @@ namespace dsocr {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-void add_bench_options(CLI::App& command, BenchOptions& options) {
-  command.add_option("--repeats", options.repeats, "Timed repetitions after one to warm up")
+void add_bench_options(CLI::App& command, BenchOptions& options, const std::string& repeats,
+                       const std::string& doc) {
+  command.add_option(repeats, options.repeats, doc)
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
   command.add_option("--out", options.out, "Folder for the result; it must not exist");
+}
+
+std::int64_t single_view_side(const std::string& name) {
+  const auto mode = configs::parse_mode(name);
+  if (!mode || configs::view_geometry(*mode).tile_size > 0)
+    throw configs::ConfigError(
+        "mode",
+        "must be tiny, small, base or large, whose pages are one view each, not '" + name + "'");
+  return configs::view_geometry(*mode).base_size;
 }
 
 BenchSession::BenchSession(const BenchOptions& options,
@@ -42,13 +56,25 @@ void BenchSession::finish(const reports::Table& table, std::ostream& out) {
   finish(reports::Document{table.title, {}, {}, {table}, {}}, out);
 }
 
-json run_reference(const std::string& script, const std::vector<std::string>& arguments,
-                   std::string_view input) {
+void add_checkpoint(const std::string& folder, reports::Manifest& manifest) {
+  manifest.add_input("config", std::filesystem::path(folder) / "config.json");
+  for (const auto& file : model::Checkpoint::open(folder).files())
+    manifest.add_input("weights", file);
+}
+
+std::vector<std::string> reference_command(const std::string& script,
+                                           const std::vector<std::string>& arguments) {
   const auto file = configs::build_info().source_dir / "tests" / "bench" / script;
   const auto python = configs::deps_dir() / "venv" / "bin" / "python";
   std::vector<std::string> command{python.string(), file.string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  const configs::ProcessResult result = configs::run_process(command, input);
+  return command;
+}
+
+json run_reference(const std::string& script, const std::vector<std::string>& arguments,
+                   std::string_view input) {
+  const configs::ProcessResult result =
+      configs::run_process(reference_command(script, arguments), input);
   if (result.exit_code != 0) throw std::runtime_error(script + " failed: " + result.err);
   return json::parse(result.out);
 }

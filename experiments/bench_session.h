@@ -21,7 +21,13 @@ struct BenchOptions {
   size_t repeats = 5;
   std::string out;
 };
-void add_bench_options(CLI::App& command, BenchOptions& options);
+void add_bench_options(CLI::App& command, BenchOptions& options,
+                       const std::string& repeats = "--repeats",
+                       const std::string& doc = "Timed repetitions after one to warm up");
+
+/// Side in pixels of the view of a mode whose pages are one view each. Throws configs::ConfigError
+/// for the name of another mode, or of none.
+std::int64_t single_view_side(const std::string& mode);
 
 /// The manifest and, with --out, the folder of one benchmark; both from before the first timing.
 class BenchSession {
@@ -38,8 +44,15 @@ class BenchSession {
   std::optional<reports::RunDir> dir_;
 };
 
-/// Runs tests/bench/SCRIPT with these arguments and this standard input, and returns the one object
-/// that it prints. Throws std::runtime_error with its messages when it fails.
+/// The files of a checkpoint folder as inputs.
+void add_checkpoint(const std::string& folder, reports::Manifest& manifest);
+
+/// tests/bench/SCRIPT with these arguments, for the Python of the installed environment.
+std::vector<std::string> reference_command(const std::string& script,
+                                           const std::vector<std::string>& arguments);
+
+/// Runs it with this standard input, and returns the one object that it prints. Throws
+/// std::runtime_error with its messages when it fails.
 nlohmann::json run_reference(const std::string& script, const std::vector<std::string>& arguments,
                              std::string_view input = {});
 

@@ -75,6 +75,32 @@ TEST(Process, AfterTheTimeLimitAllThatItStartedIsKilled) {
   EXPECT_EQ(run_process({"echo", "x"}, "", {.time_limit = std::chrono::minutes(1)}).out, "x\n");
 }
 
+TEST(Conversation, AnswersLineByLine) {
+  Conversation cat({"cat"});
+  for (const std::string line : {"one", "", "three"}) {
+    cat.write_line(line);
+    EXPECT_EQ(cat.read_line(), line);
+  }
+  cat.write_line("not read");
+  // Messages do not hold it up, and lines that come together stay apart.
+  Conversation two({"sh", "-c", "yes message | head -100000 >&2; echo a; echo b"});
+  EXPECT_EQ(two.read_line(), "a");
+  EXPECT_EQ(two.read_line(), "b");
+}
+
+TEST(Conversation, TellsWhyItEnded) {
+  Conversation script({"sh", "-c", "read line; echo got $line; echo trouble >&2; exit 3"});
+  script.write_line("x");
+  EXPECT_EQ(script.read_line(), "got x");
+  EXPECT_EQ(test::thrown_message([&] { script.read_line(); }), "sh has ended: trouble\n");
+  EXPECT_EQ(test::thrown_message([&] {
+              for (int i = 0; i < 1000; ++i) script.write_line("x");
+            }),
+            "sh has ended: trouble\n");
+  EXPECT_EQ(test::thrown_message([] { Conversation({"no-such-program"}); }),
+            "cannot run no-such-program: program not found");
+}
+
 TEST(Process, ManyAtOnceDoNotHoldEachOtherUp) {
   // Each "cat" ends when its input is closed; one that inherited another's input would wait for it.
   std::vector<std::thread> threads;

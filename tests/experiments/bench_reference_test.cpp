@@ -25,6 +25,36 @@ TEST(ModelBenchReference, DecodesTheSameTokens) {
   EXPECT_TRUE(runs.manifest()["versions"].contains("transformers"));
 }
 
+// The same network in plain PyTorch from the same weights: unequal losses end the bench.
+TEST(TrainBenchReference, LearnsTheSame) {
+  for (const char* dtype : {"float32", "bfloat16"}) {
+    const test::BenchRuns runs;
+    const auto outcome = runs.bench("train", {"--dtype", dtype, "--batch", "3", "--text-tokens",
+                                              "16", "--accumulation", "2", "--steps", "1"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    const nlohmann::json report = runs.report();
+    ASSERT_EQ(report["notes"].size(), 1u);
+    EXPECT_EQ(report["notes"][0].get<std::string>().substr(0, 47),
+              "The losses of the first 3 steps differ by at mo")
+        << report["notes"][0];
+    const nlohmann::json& rows = report["tables"][0]["rows"];
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[1]["library"].get<std::string>().substr(0, 8), "PyTorch ");
+    EXPECT_GT(rows[1]["peak_memory_bytes"], 10'000'000);
+    EXPECT_NEAR(rows[0]["ratio"].get<double>() * rows[0]["median_ms"].get<double>(),
+                rows[1]["median_ms"].get<double>(), 1e-6);
+    EXPECT_TRUE(runs.manifest()["versions"].contains("Python torch"));
+  }
+}
+
+TEST(TrainBenchReference, TellsWhyItCannotRun) {
+  const test::BenchRuns runs({"decoder.sliding_window=64"});
+  const auto outcome = runs.bench("train", {});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.err.find("the network has layers with a sliding window"), std::string::npos)
+      << outcome.err;
+}
+
 // PyTorch with h5py and Pillow reads the store that we wrote; unequal views end the bench.
 TEST(LoaderBenchReference, ReadsTheSameViews) {
   for (const char* format : {"png", "jpeg"}) {

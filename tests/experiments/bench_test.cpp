@@ -62,6 +62,27 @@ TEST_F(ModelBench, DecodeAddsUpToAPage) {
   EXPECT_NEAR(rows[3]["pages_per_hour"].get<double>() * ms(3), 2 * 3.6e6, 1);
 }
 
+TEST_F(ModelBench, TrainTimesSteps) {
+  const auto outcome =
+      runs_.bench("train", {"--batch", "3", "--text-tokens", "16", "--accumulation", "2", "--steps",
+                            "2", "--no-reference"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const json report = runs_.report();
+  EXPECT_EQ(report["title"], "Training, tiny view, 2 batches of 3, float32, cpu, 1 thread");
+  const json rows = report["tables"][0]["rows"];
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0]["library"], "dsocr");
+  EXPECT_FALSE(rows[0].contains("ratio"));
+  // bos, 8 x 9 + 1 of the view, 4 of the question; answers of 16, 14, 12, 10, 16, 14.
+  expect_timing(rows[0], 6 * 78 + 82);
+  EXPECT_NE(outcome.out.find("550 without padding, of which 82 are learnt"), std::string::npos)
+      << outcome.out;
+  EXPECT_NEAR(rows[0]["pages_per_second"].get<double>() * rows[0]["median_ms"].get<double>(), 6e3,
+              1e-6);
+  EXPECT_GT(rows[0]["peak_memory_bytes"], 10'000'000);
+  EXPECT_EQ(runs_.manifest()["inputs"].size(), 2u);
+}
+
 TEST_F(ModelBench, RefusesWhatItCannotTime) {
   EXPECT_EQ(run({"bench", "encode"}).status, 2);
   for (const char* mode : {"gundam", "tony"}) {
@@ -76,6 +97,11 @@ TEST_F(ModelBench, RefusesWhatItCannotTime) {
   EXPECT_EQ(runs_.bench("decode", {"--new-tokens", "8111"}).err,
             "dsocr: config: new-tokens: prompt and new tokens are 8193, and the decoder has 8192 "
             "positions\n");
+  EXPECT_EQ(runs_.bench("train", {"--text-tokens", "8115"}).err,
+            "dsocr: config: text-tokens: a page has 8193 tokens, and the decoder has 8192 "
+            "positions\n");
+  EXPECT_EQ(runs_.bench("train", {"--dtype", "float16"}).status, 2);
+  EXPECT_EQ(runs_.bench("train", {"--mode", "gundam"}).status, 2);
   EXPECT_EQ(runs_.bench("encode", {"--repeats", "0"}).status, 2);
   EXPECT_EQ(run({"bench", "encode", "--model", "/nowhere", "--out", runs_.out()}).status, 1);
   EXPECT_FALSE(std::filesystem::exists(runs_.out()));
