@@ -375,7 +375,7 @@ class DeepseekOcr(nn.Module):
         if keys.get("sliding_window"):
             raise ValueError("the network has layers with a sliding window, which this one has not")
         self.keys = keys
-        self.image_token_id = keys.get("golden", {}).get("image_token_id", IMAGE_TOKEN_ID)
+        self.image_token_id = keys.get("image_token_id", IMAGE_TOKEN_ID)
         self.model = Body(keys)
         self.lm_head = nn.Linear(keys["hidden_size"], keys["vocab_size"], bias=False)
 
@@ -482,7 +482,7 @@ class Trainer:
             aux_loss = sum(aux_losses) / len(self.batches)
             (loss + aux_loss).backward()
             loss_sum += loss.item()
-            aux_sum += float(aux_loss)
+            aux_sum += float(torch.as_tensor(aux_loss).detach())
         norm = nn.utils.clip_grad_norm_(self.weights, self.clip or float("inf"))
         if self.masters is not self.weights:
             for weight, master in zip(self.weights, self.masters):
