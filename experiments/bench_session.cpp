@@ -29,8 +29,7 @@ std::int64_t single_view_side(const std::string& name) {
   const auto mode = configs::parse_mode(name);
   if (!mode || configs::view_geometry(*mode).tile_size > 0)
     throw configs::ConfigError(
-        "mode",
-        "must be tiny, small, base or large, whose pages are one view each, not '" + name + "'");
+        "mode", "must have pages of one view each, as tiny or p256 do, not '" + name + "'");
   return configs::view_geometry(*mode).base_size;
 }
 

@@ -197,7 +197,8 @@ void bench(const Options& options, const std::vector<std::string>& command_line,
                             .steps = static_cast<std::int64_t>(options.repeats) + 2,
                             .accumulation = options.accumulation};
   config.schedule.kind = train::ScheduleKind::kConstant;
-  train::Trainer trainer(model::load_model(options.folder, {.dtype = dtype}), config);
+  train::Group alone;
+  train::Trainer trainer(model::load_model(options.folder, {.dtype = dtype}), config, alone);
   const auto batches = made_up_batches(options, trainer.network().config);
   BenchSession session(options, command_line);
   session.manifest().set_device("cpu", static_cast<size_t>(at::get_num_threads()));
@@ -261,7 +262,7 @@ void add_train_bench(CLI::App& app, const std::vector<std::string>& command_line
   CLI::App* command =
       app.add_subcommand("train", "Steps of training against the same network in plain PyTorch");
   command->add_option("--model", options->folder, "Checkpoint folder")->required();
-  command->add_option("--mode", options->mode, "tiny, small, base or large")->capture_default_str();
+  command->add_option("--mode", options->mode, "tiny, p256 or another of one view a page")->capture_default_str();
   command->add_option("--dtype", options->dtype, "float32 or bfloat16")->capture_default_str();
   command->add_option("--batch", options->batch, "Pages side by side")
       ->capture_default_str()

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/kernels/grid_attention.h"
 #include "model/recompute.h"
 
 namespace dsocr::model {
@@ -85,6 +86,10 @@ torch::Tensor SamAttentionImpl::forward(const torch::Tensor& x_NGGC) {
   const torch::Tensor bias_h = torch::einsum("byxc,ykc->byxk", {grid_q, rows_h}).contiguous();
   const torch::Tensor bias_w = torch::einsum("byxc,xkc->byxk", {grid_q, rows_w}).contiguous();
 
+  if (is_grid_attention(q)) {
+    const torch::Tensor out = grid_attention(q, k, v, bias_h.flatten(1, 2), bias_w.flatten(1, 2));
+    return proj(join_heads(out.view({count, num_heads, length, -1}))).reshape_as(x_NGGC);
+  }
   std::vector<torch::Tensor> outputs;
   const std::int64_t step =
       std::clamp<std::int64_t>(kBiasElements / (length * length), 1, q.size(0));
