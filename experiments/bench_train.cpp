@@ -262,7 +262,8 @@ void add_train_bench(CLI::App& app, const std::vector<std::string>& command_line
   CLI::App* command =
       app.add_subcommand("train", "Steps of training against the same network in plain PyTorch");
   command->add_option("--model", options->folder, "Checkpoint folder")->required();
-  command->add_option("--mode", options->mode, "tiny, p256 or another of one view a page")->capture_default_str();
+  command->add_option("--mode", options->mode, "tiny, p256 or another of one view a page")
+      ->capture_default_str();
   command->add_option("--dtype", options->dtype, "float32 or bfloat16")->capture_default_str();
   command->add_option("--batch", options->batch, "Pages side by side")
       ->capture_default_str()
