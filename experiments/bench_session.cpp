@@ -8,7 +8,7 @@
 #include "configs/error.h"
 #include "configs/process.h"
 #include "configs/view.h"
-#include "model/weights/checkpoint.h"
+#include "model/weights/load.h"
 #include "reports/render.h"
 #include "reports/tables.h"
 
@@ -56,9 +56,7 @@ void BenchSession::finish(const reports::Table& table, std::ostream& out) {
 }
 
 void add_checkpoint(const std::string& folder, reports::Manifest& manifest) {
-  manifest.add_input("config", std::filesystem::path(folder) / "config.json");
-  for (const auto& file : model::Checkpoint::open(folder).files())
-    manifest.add_input("weights", file);
+  for (const auto& file : model::model_files(folder)) manifest.add_input("model", file);
 }
 
 std::vector<std::string> reference_command(const std::string& script,

@@ -41,6 +41,7 @@ struct Options : BenchOptions {
   std::int64_t text_tokens = 128;
   std::int64_t accumulation = 1;
   std::int64_t threads = 0;
+  bool checkpointing = false;
   bool no_reference = false;
 };
 
@@ -85,12 +86,13 @@ data::LoadedPage made_up_page(std::int64_t number, const Options& options,
 }
 
 std::vector<train::TrainBatch> made_up_batches(const Options& options,
-                                               const model::ModelConfig& config) {
+                                               const model::ModelConfig& config, int rank) {
   std::vector<train::TrainBatch> batches;
   for (std::int64_t i = 0; i < options.accumulation; ++i) {
     std::vector<data::LoadedPage> pages;
     for (std::int64_t row = 0; row < options.batch; ++row)
-      pages.push_back(made_up_page(i * options.batch + row, options, config));
+      pages.push_back(
+          made_up_page((rank * options.accumulation + i) * options.batch + row, options, config));
     batches.push_back(train::make_batch(pages));
   }
   return batches;
@@ -138,6 +140,7 @@ class Reference {
                                                  text(optimizer.weight_decay),
                                                  "--clip",
                                                  text(optimizer.clip)});
+    if (options.checkpointing) command.emplace_back("--checkpointing");
     return command;
   }
 
@@ -181,8 +184,9 @@ std::string title_of(const Options& options) {
   const int threads = at::get_num_threads();
   return "Training, " + options.mode + " view, " + std::to_string(options.accumulation) +
          (options.accumulation == 1 ? " batch" : " batches") + " of " +
-         std::to_string(options.batch) + ", " + options.dtype + ", cpu, " +
-         std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+         std::to_string(options.batch) + ", " + options.dtype +
+         (options.checkpointing ? ", checkpointing" : "") + ", cpu, " + std::to_string(threads) +
+         (threads == 1 ? " thread" : " threads");
 }
 
 void bench(const Options& options, const std::vector<std::string>& command_line,
@@ -195,14 +199,19 @@ void bench(const Options& options, const std::vector<std::string>& command_line,
   train::TrainConfig config{.model = options.folder,
                             .dtype = options.dtype,
                             .steps = static_cast<std::int64_t>(options.repeats) + 2,
-                            .accumulation = options.accumulation};
+                            .accumulation = options.accumulation,
+                            .recompute = options.checkpointing};
   config.schedule.kind = train::ScheduleKind::kConstant;
-  train::Group alone;
-  train::Trainer trainer(model::load_model(options.folder, {.dtype = dtype}), config, alone);
-  const auto batches = made_up_batches(options, trainer.network().config);
-  BenchSession session(options, command_line);
+  train::Group group(train::world_of_process());
+  if (group.size() > 1 && !options.no_reference)
+    throw configs::ConfigError("no-reference", "is needed where many processes train together");
+  train::Trainer trainer(model::load_model(options.folder, {.dtype = dtype}), config, group);
+  const auto batches = made_up_batches(options, trainer.network().config, group.rank());
+  BenchOptions own = options;
+  if (group.rank() > 0) own.out.clear();  // the first reports
+  BenchSession session(own, command_line);
   session.manifest().set_device("cpu", static_cast<size_t>(at::get_num_threads()));
-  if (!options.out.empty()) add_checkpoint(options.folder, session.manifest());
+  if (!own.out.empty()) add_checkpoint(options.folder, session.manifest());
 
   reports::Progress progress("steps", "steps",
                              (options.repeats + 2) * (options.no_reference ? 1 : 2));
@@ -236,6 +245,7 @@ void bench(const Options& options, const std::vector<std::string>& command_line,
       {"checkpoint", options.folder},
       {"trained parameters", std::to_string(trainer.optimizer().num_parameters())},
       {"pages of a step", std::to_string(numbers.num_pages)},
+      {"processes", std::to_string(group.size())},
       {"tokens of a step", std::to_string(numbers.num_tokens) + " without padding, of which " +
                                std::to_string(numbers.num_labels) + " are learnt"}};
   std::vector<ordered_json>& rows = document.tables[0].rows;
@@ -250,7 +260,8 @@ void bench(const Options& options, const std::vector<std::string>& command_line,
     rows.push_back(train_row("PyTorch " + version, Timings(seconds[1]), theirs, numbers));
     document.notes.push_back(compare(options, ours, theirs));
   }
-  session.finish(document, out);
+  if (group.rank() == 0) session.finish(document, out);
+  group.barrier("the end of the bench");
 }
 
 }  // namespace
@@ -277,6 +288,8 @@ void add_train_bench(CLI::App& app, const std::vector<std::string>& command_line
   command->add_option("--threads", options->threads, "0: one per core")
       ->capture_default_str()
       ->check(CLI::Range(0, 1024));
+  command->add_flag("--checkpointing", options->checkpointing,
+                    "Compute the activations of blocks again in the backward pass");
   command->add_flag("--no-reference", options->no_reference, "Do not run PyTorch");
   add_bench_options(*command, *options, "--steps", "Timed steps after two to warm up");
   command->footer("Example:\n  dsocr bench train --model runs/tiny --mode tiny --threads 2");

@@ -20,11 +20,17 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 IMAGE_TOKEN_ID = 128815
 PAD_ID, IGNORED = 2, -100
 NUM_QUESTION = 4  # text ids between the picture and the answer
+
+
+def run(block: nn.Module, checkpointing: bool, *inputs):
+    """A block; with checkpointing its activations are computed again in the backward pass."""
+    return checkpoint(block, *inputs, use_reentrant=False) if checkpointing else block(*inputs)
 
 
 def resize_grid(grid: torch.Tensor, side: int) -> torch.Tensor:
@@ -117,6 +123,7 @@ class SamPatchEmbed(nn.Module):
 class SamEncoder(nn.Module):
     def __init__(self, vision: dict) -> None:
         super().__init__()
+        self.checkpointing = False
         keys = vision["width"]["sam_vit_b"]
         width, neck, eps = keys["width"], keys.get("out_chans", 256), keys.get("layer_norm_eps", 1e-6)
         middle, last = keys["downsample_channels"]
@@ -141,7 +148,7 @@ class SamEncoder(nn.Module):
         x = self.patch_embed.proj(pixels).permute(0, 2, 3, 1)
         x = x + resize_grid(self.pos_embed, x.shape[1])
         for block in self.blocks:
-            x = block(x)
+            x = run(block, self.checkpointing, x)
         return self.net_3(self.net_2(self.neck(x.permute(0, 3, 1, 2))))
 
 
@@ -211,6 +218,7 @@ class ClipTransformer(nn.Module):
 class ClipEncoder(nn.Module):
     def __init__(self, keys: dict) -> None:
         super().__init__()
+        self.checkpointing = False
         self.embeddings = ClipEmbeddings(keys)
         self.pre_layrnorm = nn.LayerNorm(keys["width"], keys.get("layer_norm_eps", 1e-5))
         self.transformer = ClipTransformer(keys)
@@ -218,7 +226,7 @@ class ClipEncoder(nn.Module):
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         x = self.pre_layrnorm(self.embeddings(tokens))
         for layer in self.transformer.layers:
-            x = layer(x)
+            x = run(layer, self.checkpointing, x)
         return x[:, 1:]
 
 
@@ -372,6 +380,7 @@ class Body(nn.Module):
 class DeepseekOcr(nn.Module):
     def __init__(self, keys: dict) -> None:
         super().__init__()
+        self.checkpointing = False
         if keys.get("sliding_window"):
             raise ValueError("the network has layers with a sliding window, which this one has not")
         self.keys = keys
@@ -401,7 +410,7 @@ class DeepseekOcr(nn.Module):
         rotary = rotary_table(self.keys, length, x)
         aux_losses = []
         for layer in self.model.layers:
-            x, aux_loss = layer(x, rotary, mask, padding_mask)
+            x, aux_loss = run(layer, self.checkpointing, x, rotary, mask, padding_mask)
             if aux_loss is not None:
                 aux_losses.append(aux_loss)
         return self.lm_head(self.model.norm(x)).float(), aux_losses
@@ -522,6 +531,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--text-tokens", type=int, default=128, help="longest answer (default %(default)s)")
     parser.add_argument("--accumulation", type=int, default=1, help="batches of a step")
+    parser.add_argument("--checkpointing", action="store_true", help="blocks keep no activations")
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--beta1", type=float, default=0.9)
     parser.add_argument("--beta2", type=float, default=0.999)
@@ -536,7 +546,10 @@ def main() -> None:
         parser.error("--view must be a multiple of 16")
     torch.set_num_threads(arguments.threads)
 
-    trainer = Trainer(load(arguments.checkpoint, DTYPES[arguments.dtype]), arguments)
+    model = load(arguments.checkpoint, DTYPES[arguments.dtype])
+    for part in (model, model.model.sam_model, model.model.vision_model):
+        part.checkpointing = arguments.checkpointing
+    trainer = Trainer(model, arguments)
     counts = forget_peak()
     print(json.dumps({"torch": torch.__version__.split("+")[0], "optimizer": "fused AdamW"}), flush=True)
     for line in sys.stdin:

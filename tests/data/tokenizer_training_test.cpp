@@ -102,7 +102,9 @@ TEST(TokenizerTraining, SpecialTokensHaveTheFirstIds) {
     EXPECT_TRUE(tokenizer.is_special(id));
     // In the released tokenizer too, where the first three have the same ids.
     EXPECT_TRUE(released.is_special(released.token_id(tokens[i]).value_or(-1))) << tokens[i];
-    if (i < 3) EXPECT_EQ(released.token_id(tokens[i]), id);
+    if (i < 3) {
+      EXPECT_EQ(released.token_id(tokens[i]), id);
+    }
   }
   EXPECT_EQ(tokenizer.encode("<|ref|>a<|/ref|>").size(), 3u);
   const std::array<std::size_t, 1> counts{2};

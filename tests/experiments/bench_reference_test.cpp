@@ -27,10 +27,13 @@ TEST(ModelBenchReference, DecodesTheSameTokens) {
 
 // The same network in plain PyTorch from the same weights: unequal losses end the bench.
 TEST(TrainBenchReference, LearnsTheSame) {
-  for (const char* dtype : {"float32", "bfloat16"}) {
+  using Options = std::vector<std::string>;
+  for (const Options& more : {Options{"--accumulation", "2"}, Options{"--checkpointing"},
+                              Options{"--dtype", "bfloat16"}}) {
     const test::BenchRuns runs;
-    const auto outcome = runs.bench("train", {"--dtype", dtype, "--batch", "3", "--text-tokens",
-                                              "16", "--accumulation", "2", "--steps", "1"});
+    Options options{"--batch", "3", "--text-tokens", "16", "--steps", "1"};
+    options.insert(options.end(), more.begin(), more.end());
+    const auto outcome = runs.bench("train", options);
     ASSERT_EQ(outcome.status, 0) << outcome.err;
     const nlohmann::json report = runs.report();
     ASSERT_EQ(report["notes"].size(), 1u);

@@ -29,7 +29,9 @@ TEST(Recompute, RunsTheBlockAgainAndGivesItsGradients) {
     EXPECT_TRUE(torch::equal(gradient, weight.grad()));
     torch::Tensor(weight).mutable_grad().zero_();
     ASSERT_EQ(in.grad().defined(), x_needs);
-    if (x_needs) EXPECT_TRUE(torch::equal(in.grad(), plain.grad()));
+    if (x_needs) {
+      EXPECT_TRUE(torch::equal(in.grad(), plain.grad()));
+    }
   }
 }
 

@@ -147,9 +147,10 @@ TEST_F(TrainRun, ReadsPagesAndKeepsTheBest) {
       nlohmann::json::parse(bytes_of(checkpoint("run", "step-00000006") / "state.json"));
   EXPECT_EQ(state["best_loss"], *best);
   EXPECT_TRUE(std::filesystem::exists(checkpoint("run", "best") / "model.safetensors"));
-  if (std::filesystem::exists(checkpoint("run", step)))
+  if (std::filesystem::exists(checkpoint("run", step))) {
     EXPECT_EQ(bytes_of(checkpoint("run", "best") / "model.safetensors"),
               bytes_of(checkpoint("run", step) / "model.safetensors"));
+  }
   EXPECT_FALSE(std::filesystem::is_empty(dir_.path() / "run" / "events"));
 }
 
