@@ -34,6 +34,6 @@ TIDY_DIR = $(BUILD_DIR)-tidy
 lint: build
 	@clang-format --dry-run --Werror $(SOURCES)
 	@cmake --preset $(PRESET) -B $(TIDY_DIR) -D DSOCR_PCH=OFF -D DSOCR_DEPS=$$(cmake/deps/install.sh --where) >/dev/null
-	@run-clang-tidy -quiet -p $(TIDY_DIR) -j $(shell nproc) '^$(CURDIR)/(configs|data|eval|experiments|model|reports|tests)/' >$(TIDY_DIR)/clang-tidy.log 2>&1 || \
+	@run-clang-tidy -quiet -p $(TIDY_DIR) -j $(shell nproc) '^$(CURDIR)/(configs|data|eval|experiments|model|reports|tests|train)/' >$(TIDY_DIR)/clang-tidy.log 2>&1 || \
 	  { grep -E 'error:|warning:' $(TIDY_DIR)/clang-tidy.log | sort -u; exit 1; }
 	@echo "lint: clang-format and clang-tidy found nothing"

@@ -178,11 +178,12 @@ void AdamW::set_state(const model::SafetensorsFile& file) {
     throw std::runtime_error(file.file().string() + ": is the state of other parameters");
   num_steps_.copy_(file.tensor("num_steps"));
   for (Piece& piece : pieces_) {
-    const auto& [name, weight] = parameters_[piece.of.parameter];
+    const Parameter& parameter = parameters_[piece.of.parameter];
     const auto read = [&](const std::string& kind, torch::Tensor& own) {
-      const torch::Tensor saved = file.tensor(kind + name);
-      if (saved.sizes() != weight.sizes())
-        throw std::runtime_error(file.file().string() + ": " + kind + name + " has another shape");
+      const torch::Tensor saved = file.tensor(kind + parameter.name);
+      if (saved.sizes() != parameter.weight.sizes())
+        throw std::runtime_error(file.file().string() + ": " + kind + parameter.name +
+                                 " has another shape");
       own.copy_(part(saved, piece.of));
     };
     read("mean.", piece.mean);
