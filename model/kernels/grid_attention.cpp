@@ -174,7 +174,7 @@ class GridAttention : public torch::autograd::Function<GridAttention> {
                             const at::Tensor& k, const at::Tensor& v, const at::Tensor& by_row,
                             const at::Tensor& by_column) {
     const Inputs in(q, k, v, by_row, by_column);
-    const at::Tensor out = at::empty_like(in.q);
+    at::Tensor out = at::empty_like(in.q);
     const at::Tensor log_sums = at::empty({in.heads(), in.length()}, in.q.options());
     for_each_block(in.heads(), in.length(), [&](const Block& block) {
       at::Tensor scores = in.scores(block);
