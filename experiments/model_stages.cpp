@@ -23,9 +23,11 @@ torch::Tensor prompt_ids(const StageInputs& inputs, const model::ModelConfig& co
   const std::int64_t side = configs::tokens_per_side(inputs.view_side);
   std::vector<std::int64_t> ids(static_cast<size_t>(side * (side + 1) + 2), config.image_token_id);
   ids[0] = 0;
-  // From the lower half of the vocabulary, where no image token is.
-  for (std::int64_t i = 0; i < inputs.prompt_tokens; ++i)
-    ids.push_back((1000 + 37 * i) % (config.decoder.vocab_size / 2));
+  // Any ids but that of the image.
+  for (std::int64_t i = 0; i < inputs.prompt_tokens; ++i) {
+    const std::int64_t id = (1000 + 37 * i) % (config.decoder.vocab_size / 2);
+    ids.push_back(id == config.image_token_id ? id + 1 : id);
+  }
   const std::int64_t length = static_cast<std::int64_t>(ids.size()) + inputs.new_tokens;
   if (length > config.decoder.max_positions)
     throw configs::ConfigError("new-tokens", "prompt and new tokens are " + std::to_string(length) +

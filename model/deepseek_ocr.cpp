@@ -209,6 +209,7 @@ torch::Tensor DeepseekOcrImpl::decode(torch::Tensor x, const DecoderPass& pass, 
 std::vector<torch::Tensor> DeepseekOcrImpl::encode_sequences(
     const std::vector<std::vector<PageInput>>& sequences, const Trace& trace) {
   std::vector<torch::Tensor> tokens;
+  // In training all pages go together; a page that is read has the same bits in any company.
   if (!is_training()) {
     for (const auto& pages : sequences) tokens.push_back(encode_pages(pages, trace));
     return tokens;

@@ -88,8 +88,7 @@ struct DeepseekOcrImpl : torch::nn::Module {
   /// the global view, each with image_newline at its end, then view_seperator.
   torch::Tensor encode_page(const PageInput& page, const Trace& trace = {});
 
-  /// The same of many pages: views of one size go together, so that the bits of a page depend on
-  /// its neighbours.
+  /// The same of many pages, views of one size together: the bits depend on the neighbours.
   std::vector<torch::Tensor> encode_each(std::span<const PageInput> pages);
 
   /// The vectors of some pages in their order, [N, D]; undefined without pages.
@@ -127,10 +126,9 @@ struct DeepseekOcrImpl : torch::nn::Module {
   std::shared_ptr<AdapterDropout> dropout = std::make_shared<AdapterDropout>();
 
  private:
-  // In training all pages together.
   std::vector<torch::Tensor> encode_sequences(const std::vector<std::vector<PageInput>>& sequences,
                                               const Trace& trace);
-  // Features of views -> the vectors of the page that they belong to.
+  // Features of views -> vectors of their page.
   torch::Tensor joined(const PageInput& page, const torch::Tensor& tiles,
                        const torch::Tensor& global) const;
   // The layers and the last norm.

@@ -75,6 +75,7 @@ class Run {
     if (newest_) {
       state_ = restore(*newest_, trainer_.optimizer(), average());
       options.states = state_.data;
+      saved_ = state_.steps;
     }
     if (is_first()) log_.emplace(folder_, state_.steps);
     loader_.emplace(config.data, tokenizer_, options);

@@ -200,11 +200,8 @@ PageLoader::PageLoader(const LoaderConfig& config, const Tokenizer& tokenizer,
   try {
     parts_ = std::make_unique<Parts>(config, tokenizer, order);
     Parts& parts = *parts_;
-    if (options.state) {
-      parts.go_on(*options.state);
-    } else if (!options.states.empty()) {
+    if (!options.states.empty())
       parts.go_on(state_for_rank(options.states, sources_of(config, parts.stores), order));
-    }
     parts.map.emplace([&parts] { return parts.draw(); },
                       [&parts](const Draw& draw) { return parts.try_load(draw.ref); },
                       num_threads(config), window_of(config));

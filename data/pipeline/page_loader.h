@@ -93,8 +93,8 @@ struct PageBatch {
 struct LoaderOptions {
   std::uint64_t seed = 0;
   std::uint64_t rank = 0, world = 1;
-  const LoaderState* state = nullptr;    // to go on from: this rank's, of the same world,
-  std::vector<LoaderState> states = {};  // or those of all ranks, of any world (README.md)
+  // To go on from: those of all ranks at one step, of this world or another (README.md).
+  std::vector<LoaderState> states = {};
 };
 
 /// Batches of pages from stores (README.md). For one thread; it has its own.

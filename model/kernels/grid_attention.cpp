@@ -12,14 +12,10 @@
 #include <bit>
 #include <cmath>
 
+#include "model/kernels/clones.h"
+
 namespace dsocr::model {
 namespace {
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define DSOCR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define DSOCR_CLONES
-#endif
 
 // Scores of a block: two such blocks fit the second-level cache.
 constexpr std::int64_t kBlockElements = std::int64_t{1} << 17;

@@ -9,17 +9,12 @@
 #include <cstring>
 #include <vector>
 
+#include "model/kernels/clones.h"
 #include "model/kernels/dot_products.h"
 
 // Each head of each sequence is one task.
 namespace dsocr::model {
 namespace {
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define DSOCR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define DSOCR_CLONES
-#endif
 
 // A bfloat16 is the upper half of a float.
 inline float to_float(std::uint16_t bits) {

@@ -84,7 +84,7 @@ torch::Device find_device(const std::string& name) {
       std::all_of(name.begin() + 5, name.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (name != "cuda" && !numbered)
     throw configs::ConfigError("device", "must be cpu, cuda or cuda:N, not '" + name + "'");
-  // Linking it would cost every command the time to load it.
+  // A libtorch without CUDA has no such part; one with it has it loaded, as libtorch.so asks.
   if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL))
     throw configs::ConfigError("device", std::string("this libtorch has no CUDA: ") + dlerror());
   const auto index = numbered ? std::stoi(name.substr(5)) : 0;

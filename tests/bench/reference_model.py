@@ -19,6 +19,8 @@ from pathlib import Path
 
 import torch
 
+from peak_memory import forget_peak, peak_memory
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "golden"))
 from unlimited_ocr import load, normalise, num_image_tokens, versions  # noqa: E402
 
@@ -32,29 +34,14 @@ def view(side: int) -> torch.Tensor:
 
 
 def prompt(model, num_image: int, num_text: int) -> torch.Tensor:
-    # Text from the lower half of the vocabulary, where no image token is.
+    # Any ids but that of the image.
+    image = model.config.image_token_id
     text = [(1000 + 37 * i) % (model.config.text_config.vocab_size // 2) for i in range(num_text)]
-    return torch.tensor([0] + [model.config.image_token_id] * num_image + text)
+    return torch.tensor([0] + [image] * num_image + [id + (id == image) for id in text])
 
 
 def magnitudes(vectors: torch.Tensor) -> list[float]:
     return vectors.double().abs().mean(-1).tolist()
-
-
-def forget_peak() -> bool:
-    """Makes the peak that peak_memory() gives start from now: loading has a higher one. False if it cannot."""
-    try:
-        with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
-            file.write("5")
-    except OSError:
-        return False
-    return True
-
-
-def peak_memory() -> int:
-    """Largest resident size since forget_peak(), in bytes."""
-    with open("/proc/self/status", encoding="ascii") as lines:
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
 
 
 class Stages:

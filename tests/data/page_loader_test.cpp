@@ -60,7 +60,10 @@ class PageLoaderTest : public testing::Test {
   };
   static Seen read(const LoaderConfig& config, const LoaderState* state = nullptr,
                    std::uint64_t rank = 0, std::uint64_t world = 1) {
-    return read(config, LoaderOptions{.seed = 7, .rank = rank, .world = world, .state = state});
+    // In the same world a rank takes its own.
+    std::vector<LoaderState> states;
+    if (state) states.assign(world, *state);
+    return read(config, LoaderOptions{.seed = 7, .rank = rank, .world = world, .states = states});
   }
   static Seen read(const LoaderConfig& config, const LoaderOptions& options,
                    std::size_t num_batches = SIZE_MAX) {
@@ -271,13 +274,13 @@ TEST_F(PageLoaderTest, NamesWhatCannotBeUsed) {
   LoaderState state;
   state.order.of_source = {5};
   EXPECT_NE(test::thrown_message([&] {
-              PageLoader(config_, tokenizer(), {.state = &state});
+              PageLoader(config_, tokenizer(), {.states = {state}});
             }).find("a state of 1 sources, and there are 2"),
             std::string::npos);
   state.order.of_source = {3, 2};
   state.waiting = {{0, 11, 0, 0}};
   EXPECT_NE(test::thrown_message([&] {
-              PageLoader(config_, tokenizer(), {.state = &state});
+              PageLoader(config_, tokenizer(), {.states = {state}});
             }).find("a state of other stores"),
             std::string::npos);
   EXPECT_THROW(LoaderState::from_json({{"draws", 1}}), DataError);

@@ -99,7 +99,7 @@ def config_of(official: dict) -> UnlimitedOcrConfig:
     return UnlimitedOcrConfig(
         text_config=text,
         vision_config={"sam_config": sam_config, "encoder_config": encoder_config},
-        image_token_id=official.get("golden", {}).get("image_token_id", IMAGE_TOKEN_ID),
+        image_token_id=official.get("image_token_id", official.get("golden", {}).get("image_token_id", IMAGE_TOKEN_ID)),
     )
 
 

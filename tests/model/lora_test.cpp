@@ -47,6 +47,17 @@ void write_json(const std::filesystem::path& file, const json& content) {
   std::ofstream(file) << content.dump();
 }
 
+// A network in base/ and an adapter of it.
+std::filesystem::path save_adapter(const std::filesystem::path& parent) {
+  const auto folder = parent / "adapter";
+  std::filesystem::create_directories(folder);
+  save_model(*test::tiny_model(), parent / "base");
+  DeepseekOcr network = load_model(parent / "base");
+  add_lora(*network, {.rank = 2, .targets = {"q_proj"}}, 1);
+  save_lora(*network, parent / "base", folder);
+  return folder;
+}
+
 TEST(Lora, ANewAdapterChangesNothingAndIsTrainedAlone) {
   DeepseekOcr network = test::tiny_model();
   const torch::Tensor before = logits(*network);
@@ -135,12 +146,7 @@ TEST(Lora, IsReadBackFromPeftsFormat) {
 
 TEST(Lora, RefusesWhatWouldComputeSomethingElse) {
   const test::TempDir dir;
-  const auto folder = dir.path() / "adapter";
-  std::filesystem::create_directories(folder);
-  save_model(*test::tiny_model(), dir.path() / "base");
-  DeepseekOcr network = load_model(dir.path() / "base");
-  add_lora(*network, {.rank = 2, .targets = {"q_proj"}}, 1);
-  save_lora(*network, dir.path() / "base", folder);
+  const auto folder = save_adapter(dir.path());
   const json good = test::read_json(folder / "adapter_config.json");
   const auto message = [&] { return test::thrown_message([&] { load_model(folder); }); };
   const std::string file = (folder / "adapter_config.json").string() + ": ";
@@ -172,12 +178,7 @@ TEST(Lora, RefusesWhatWouldComputeSomethingElse) {
 // A relative base is found beside the adapter too, so that both can be moved.
 TEST(Lora, FindsItsBaseBesideIt) {
   const test::TempDir dir;
-  const auto folder = dir.path() / "adapter";
-  std::filesystem::create_directories(folder);
-  save_model(*test::tiny_model(), dir.path() / "base");
-  DeepseekOcr network = load_model(dir.path() / "base");
-  add_lora(*network, {.rank = 2, .targets = {"q_proj"}}, 1);
-  save_lora(*network, dir.path() / "base", folder);
+  const auto folder = save_adapter(dir.path());
   json config = test::read_json(folder / "adapter_config.json");
   config["base_model_name_or_path"] = "../base";
   write_json(folder / "adapter_config.json", config);

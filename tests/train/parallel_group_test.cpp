@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <thread>
@@ -224,6 +225,32 @@ TEST(Nccl, IsFoundInLibtorch) {
   if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL))
     GTEST_SKIP() << "this libtorch has no CUDA";
   EXPECT_TRUE(Nccl::is_found());
+}
+
+// Losses, norms and weights of as many pages a step are those of one process.
+TEST(ParallelTraining, ProcessesLearnWhatOneLearns) {
+  const auto numbers_of = [](const std::string& output) {
+    std::istringstream in(output);
+    return std::vector<double>(std::istream_iterator<double>(in), {});
+  };
+  const auto one = numbers_of(outputs({.scenario = "train", .size = 1}).at(0));
+  ASSERT_EQ(one.size(), 14u);
+  EXPECT_EQ(one[3], 23);
+  for (const char* scenario : {"train", "train sharded"}) {
+    const auto texts = outputs({.scenario = scenario});
+    std::vector<std::vector<double>> ranks;
+    for (const std::string& text : texts) ranks.push_back(numbers_of(text));
+    for (const auto& numbers : ranks) {
+      ASSERT_EQ(numbers.size(), one.size());
+      for (std::size_t i = 0; i + 1 < one.size(); ++i) {
+        // Norms and weights: AdamW makes steps of gradients that are rounding alone.
+        const bool is_loss = i % 4 < 2 && i < 12;
+        EXPECT_NEAR(numbers[i], one[i], (is_loss ? 1e-6 : 1e-4) * one[i]) << scenario << " " << i;
+      }
+    }
+    EXPECT_EQ(ranks[0][12], ranks[1][12]) << "all ranks have the same weights";
+    EXPECT_EQ(ranks[0][13], one[13]) << "the first has the whole state";
+  }
 }
 
 }  // namespace

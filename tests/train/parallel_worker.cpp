@@ -10,9 +10,11 @@
 #include <iostream>
 #include <string>
 
+#include "tests/train/tiny_batch.h"
 #include "train/parallel/gradients.h"
 #include "train/parallel/group.h"
 #include "train/parallel/shards.h"
+#include "train/trainer.h"
 
 namespace dsocr::train {
 namespace {
@@ -162,6 +164,29 @@ void shard(Group& group) {
     require(all.equal(torch::arange(shards.num_elements(), torch::kFloat32)), "in order");
 }
 
+// Three steps of four pages, which the ranks share as a loader would share them out.
+void train_steps(Group& group, bool sharded) {
+  TrainConfig config{.steps = 10};
+  config.optimizer.rate = 1e-3;
+  config.parallel = {.shard_optimizer = sharded, .bucket_mib = 0.02};
+  Trainer trainer(test::tiny_model(), config, group);
+  const std::vector<std::size_t> lengths{5, 9, 2, 7};
+  for (int step = 0; step < 3; ++step) {
+    std::vector<TrainBatch> batches;
+    for (std::size_t page = static_cast<std::size_t>(group.rank()); page < lengths.size();
+         page += static_cast<std::size_t>(group.size()))
+      batches.push_back(test::batch_of({lengths[page]}, page));
+    const StepNumbers numbers = trainer.step(batches, step);
+    std::printf("%.10f %.10f %.10f %d\n", numbers.loss, numbers.aux_loss, numbers.gradients.total,
+                static_cast<int>(numbers.num_labels));
+  }
+  double sum = 0;
+  for (const at::Tensor& weight : trainer.network().parameters())
+    sum += weight.detach().to(torch::kFloat64).abs().sum().item<double>();
+  const auto state = trainer.optimizer().state();
+  std::printf("%.10f %d\n", sum, static_cast<int>(state.size()));
+}
+
 void run(const std::string& scenario, std::chrono::milliseconds timeout) {
   const World world = world_of_process();
   Group group(world, timeout);
@@ -177,6 +202,8 @@ void run(const std::string& scenario, std::chrono::milliseconds timeout) {
     overlap(group);
   }
   if (scenario == "shards") shard(group);
+  if (scenario == "train" || scenario == "train sharded")
+    train_steps(group, scenario == "train sharded");
   const int last = group.size() - 1;
   if (scenario == "die" && group.rank() == last) std::raise(SIGKILL);
   if (scenario == "die first" && group.rank() == 0) std::raise(SIGKILL);
