@@ -49,7 +49,7 @@ void write_json(const std::filesystem::path& file, const json& content) {
 
 // A network in base/ and an adapter of it.
 std::filesystem::path save_adapter(const std::filesystem::path& parent) {
-  const auto folder = parent / "adapter";
+  auto folder = parent / "adapter";
   std::filesystem::create_directories(folder);
   save_model(*test::tiny_model(), parent / "base");
   DeepseekOcr network = load_model(parent / "base");
