@@ -9,7 +9,7 @@ namespace {
 constexpr std::int64_t kElements = std::int64_t{1} << 23;
 
 struct Sums {
-  torch::Tensor loss, grad_x, grad_weight;
+  torch::Tensor loss, grad_x = {}, grad_weight = {};
 };
 
 Sums compute(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& labels,
