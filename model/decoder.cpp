@@ -2,6 +2,7 @@
 
 #include "model/kernels/small_rows.h"
 #include "model/kernels/step_attention.h"
+#include "model/kernels/training_rows.h"
 
 namespace dsocr::model {
 namespace {
@@ -50,8 +51,12 @@ torch::Tensor DecoderAttentionImpl::forward(const torch::Tensor& x_BTD, const De
     rotate_rows(qkv[0], pass.cos_BT, pass.sin_BT);
     rotate_rows(qkv[1], pass.cos_BT, pass.sin_BT);
   }
+  const bool at_once = !in_place && is_training_rows(qkv[0]) && is_training_rows(qkv[1]);
+  if (at_once)
+    for (torch::Tensor& x : {std::ref(qkv[0]), std::ref(qkv[1])})
+      x = rotated(x, pass.cos_BT, pass.sin_BT);
   torch::Tensor q = heads(qkv[0], num_heads), k = heads(qkv[1], num_kv_heads);
-  if (!in_place) {
+  if (!in_place && !at_once) {
     q = rotate(q, pass);
     k = rotate(k, pass);
   }

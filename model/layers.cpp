@@ -5,6 +5,7 @@
 
 #include "configs/seed.h"
 #include "model/kernels/small_linear.h"
+#include "model/kernels/training_rows.h"
 
 namespace dsocr::model {
 
@@ -97,8 +98,9 @@ RmsNormImpl::RmsNormImpl(std::int64_t size, double eps_in) : eps(eps_in) {
 
 torch::Tensor RmsNormImpl::forward(const torch::Tensor& x) {
   const bool gradient = torch::GradMode::is_enabled() && weight.requires_grad();
-  const bool plain = !gradient && weight.scalar_type() == x.scalar_type();
+  const bool same = weight.scalar_type() == x.scalar_type(), plain = same && !gradient;
   if (plain && is_small_rows(x)) return rms_norm_rows(x, weight, eps);
+  if (same && is_training_rows(x)) return rms_norm(x, weight, eps);
   // One kernel for seven; of bfloat16 it rounds once, not twice.
   if (plain && x.is_cuda()) return torch::rms_norm(x, weight.sizes(), weight, eps);
   const torch::Tensor wide = x.to(torch::kFloat32);

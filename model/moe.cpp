@@ -5,6 +5,7 @@
 
 #include "model/kernels/small_linear.h"
 #include "model/kernels/small_rows.h"
+#include "model/kernels/training_rows.h"
 
 namespace dsocr::model {
 namespace {
@@ -27,7 +28,9 @@ torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x) {
     forward_together({&rows, 1}, false);
     return rows.out;
   }
-  return down_proj(torch::silu(gate_proj(x)) * up_proj(x));
+  const torch::Tensor gates = gate_proj(x), ups = up_proj(x);
+  const bool at_once = is_training_rows(gates) && is_training_rows(ups);
+  return down_proj(at_once ? silu_product(gates, ups) : torch::silu(gates) * ups);
 }
 
 void GatedMlpImpl::forward_together(std::span<const Rows> parts, bool blocks) {
