@@ -15,6 +15,10 @@ namespace {
 // Views of so many pixels are encoded at once in training: more is not faster.
 constexpr std::int64_t kPixelsAtOnce = std::int64_t{1} << 22;
 
+// CLIP reads SAM's features: its own patches are in the checkpoint and in no pass, and weight decay
+// is not to eat them (PyTorch skips what has no gradient).
+constexpr const char* kUnused = "model.vision_model.embeddings.patch_embedding.weight";
+
 // Appends `newline` [D] to every row of a picture of features [rows, columns, D] and flattens it.
 torch::Tensor with_newlines(const torch::Tensor& picture, const torch::Tensor& newline) {
   return torch::cat({picture, newline.expand({picture.size(0), 1, newline.size(0)})}, 1)
@@ -325,7 +329,7 @@ torch::Tensor normalise(const torch::Tensor& pixels, torch::ScalarType dtype) {
 
 void freeze(DeepseekOcrImpl& model, std::span<const std::string> patterns) {
   auto parameters = model.named_parameters();
-  for (auto& parameter : parameters) parameter.value().requires_grad_(true);
+  for (auto& parameter : parameters) parameter.value().requires_grad_(parameter.key() != kUnused);
   for (const std::string& pattern : patterns) {
     bool matched = false;
     for (auto& parameter : parameters) {

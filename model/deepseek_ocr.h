@@ -144,7 +144,8 @@ TORCH_MODULE(DeepseekOcr);
 torch::Tensor normalise(const torch::Tensor& pixels, torch::ScalarType dtype);
 
 /// Trains exactly the parameters that match none of the patterns ("model.sam_model.*", with * and
-/// ? as in a shell). Throws configs::ConfigError for a pattern that matches nothing.
+/// ? as in a shell), but never CLIP's own patch embedding, which no pass uses. Throws
+/// configs::ConfigError for a pattern that matches nothing.
 void freeze(DeepseekOcrImpl& model, std::span<const std::string> patterns);
 
 }  // namespace dsocr::model

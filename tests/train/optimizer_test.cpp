@@ -78,7 +78,7 @@ TEST(AdamW, CutsGradientsToTheirNorm) {
   AdamW optimizer(*network, {.clip = 0.5}, alone, false);
   make_gradients(*network, 1);
   double squares = 0;
-  for (const torch::Tensor& weight : network->parameters())
+  for (const torch::Tensor& weight : optimizer.parameters())
     squares += weight.grad().to(torch::kFloat64).square().sum().item<double>();
   const GradientNorms norms = optimizer.clip_gradients();
   EXPECT_NEAR(norms.total, std::sqrt(squares), 1e-4);
