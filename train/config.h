@@ -6,6 +6,7 @@
 
 #include "data/pipeline/page_loader.h"
 #include "model/config.h"
+#include "train/matmul.h"
 #include "train/optimizer_config.h"
 
 namespace dsocr::train {
@@ -73,6 +74,7 @@ struct TrainConfig {
   std::string model = {};
   std::string dtype = "float32";
   std::string device = "cpu";
+  MatmulPrecision matmul = MatmulPrecision::kHighest;
   data::LoaderConfig data = {};
   std::int64_t steps = 1000;
   std::int64_t accumulation = 1;
@@ -94,6 +96,7 @@ struct TrainConfig {
       {.min_items = 1, .required = true});
     v("dtype", dtype, "of weights and activations: float32, or bfloat16 with float32 masters");
     v("device", device, "cpu, cuda or cuda:N");
+    v("matmul", matmul, "float32 products: highest; high, TF32; medium, bfloat16 factors");
     v("data", data, "pages to train on", {.required = true});
     v("steps", steps, "updates of the weights", {.min = 1});
     v("accumulation", accumulation, "batches of a step", {.min = 1});

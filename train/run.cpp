@@ -255,6 +255,7 @@ configs::ConfigKind train_config_kind() {
 void run_training(const TrainConfig& config, const std::filesystem::path& folder,
                   const TextScorer& scorer, Group& group, reports::Manifest& manifest,
                   std::ostream& out, std::ostream& err) {
+  const MatmulScope precision(config.matmul);
   Run run(config, folder, scorer, group, err);
   const std::filesystem::path last = run.train();
   if (group.rank() != 0) return;
