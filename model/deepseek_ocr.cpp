@@ -131,7 +131,8 @@ torch::Tensor DeepseekOcrImpl::encode_page(const PageInput& page, const Trace& t
   return tokens;
 }
 
-std::vector<torch::Tensor> DeepseekOcrImpl::encode_each(std::span<const PageInput> pages) {
+std::vector<torch::Tensor> DeepseekOcrImpl::encode_each(std::span<const PageInput> pages,
+                                                        const Trace& trace) {
   std::vector<torch::Tensor> views;  // of each page its tiles, then the whole
   for (const PageInput& page : pages) {
     require_tiles(page);
@@ -148,7 +149,7 @@ std::vector<torch::Tensor> DeepseekOcrImpl::encode_each(std::span<const PageInpu
       const size_t count = std::min(step, places.size() - begin);
       std::vector<torch::Tensor> together;
       for (size_t i = begin; i < begin + count; ++i) together.push_back(views[places[i]]);
-      const auto encoded = encode_views(torch::stack(together)).unbind(0);
+      const auto encoded = encode_views(torch::stack(together), trace).unbind(0);
       for (size_t i = 0; i < count; ++i) features[places[begin + i]] = encoded[i];
     }
   }
@@ -220,7 +221,7 @@ std::vector<torch::Tensor> DeepseekOcrImpl::encode_sequences(
   }
   std::vector<PageInput> all;
   for (const auto& pages : sequences) all.insert(all.end(), pages.begin(), pages.end());
-  const std::vector<torch::Tensor> encoded = encode_each(all);
+  const std::vector<torch::Tensor> encoded = encode_each(all, trace);
   auto next = encoded.begin();
   for (const auto& pages : sequences) {
     const auto end = next + static_cast<std::ptrdiff_t>(pages.size());

@@ -89,7 +89,8 @@ struct DeepseekOcrImpl : torch::nn::Module {
   torch::Tensor encode_page(const PageInput& page, const Trace& trace = {});
 
   /// The same of many pages, views of one size together: the bits depend on the neighbours.
-  std::vector<torch::Tensor> encode_each(std::span<const PageInput> pages);
+  /// The trace sees the views of several pages at once.
+  std::vector<torch::Tensor> encode_each(std::span<const PageInput> pages, const Trace& trace = {});
 
   /// The vectors of some pages in their order, [N, D]; undefined without pages.
   torch::Tensor encode_pages(std::span<const PageInput> pages, const Trace& trace = {});

@@ -13,6 +13,7 @@ struct Part {
 // The first that fits.
 constexpr std::array kParts{
     Part{"adapters", ".lora_"},
+    Part{"glyph heads", "glyph_heads."},
     Part{"compressor", "model.sam_model.net_"},
     Part{"SAM", "model.sam_model."},
     Part{"CLIP", "model.vision_model."},

@@ -43,6 +43,8 @@ TrainBatch make_batch(std::span<const data::LoadedPage> pages) {
     batch.sequences.prompt_tokens.push_back(prompt);
     batch.num_tokens += prompt + answer;
     batch.ids.push_back(page.id);
+    for (const data::PlacedGlyph& glyph : page.glyphs)
+      batch.glyphs.push_back({row, glyph.text, glyph.x, glyph.y});
   }
   batch.num_labels = static_cast<std::int64_t>(labels.size());
   batch.labels_N = torch::tensor(labels, torch::kInt64);

@@ -19,6 +19,13 @@ struct TrainBatch {
   std::int64_t num_labels = 0;
   std::int64_t num_tokens = 0;   // without padding
   std::vector<std::string> ids;  // of the pages, for messages
+
+  struct Glyph {
+    std::int64_t row;
+    std::string text;
+    float x, y;  // centre, shares of the view's side
+  };
+  std::vector<Glyph> glyphs = {};  // of all pages, where they were asked for
 };
 
 /// Sequences of prompt and answer (spec: model, section 9.2): learnt are the tokens of the answers,

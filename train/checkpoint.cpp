@@ -57,7 +57,7 @@ void Checkpoints::replace(const std::filesystem::path& target, Write write) cons
 }
 
 void Checkpoints::save(const model::DeepseekOcrImpl& model, const AdamW& optimizer,
-                       WeightAverage* average, const RunState& state) {
+                       WeightAverage* average, const GlyphHeads& heads, const RunState& state) {
   const std::vector<model::NamedTensor> optimizer_state = optimizer.state();
   if (!writes_) return;
   json data = json::array();
@@ -70,6 +70,7 @@ void Checkpoints::save(const model::DeepseekOcrImpl& model, const AdamW& optimiz
       write_weights(model, folder / "average");
     }
     model::write_safetensors(folder / "optimizer.safetensors", optimizer_state);
+    if (heads) save_glyph_heads(heads, folder);
     json saved{{"version", kVersion},
                {"steps", state.steps},
                {"num_tokens", state.num_tokens},

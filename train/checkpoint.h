@@ -8,6 +8,7 @@
 
 #include "data/pipeline/page_loader.h"
 #include "train/average.h"
+#include "train/glyph_heads.h"
 #include "train/optimizer.h"
 
 namespace dsocr::train {
@@ -22,7 +23,8 @@ struct RunState {
 
 /// Checkpoints of a run: folders step-00000200 with the network as Hugging Face reads it, or its
 /// adapters as PEFT does, tokenizer.json, the averaged weights in average/, and what a run needs to
-/// go on: optimizer.safetensors, average.safetensors, state.json. best/ has the weights alone.
+/// go on: optimizer.safetensors, average.safetensors, glyph_heads.safetensors, state.json. best/
+/// has the weights alone.
 class Checkpoints {
  public:
   struct Files {
@@ -36,9 +38,9 @@ class Checkpoints {
   /// All processes of a run call it, the first writes. Writes one so that it is there whole or not
   /// at all, then removes the oldest beyond `keep`. Throws model::WeightsError or
   /// std::filesystem::filesystem_error, a full disk for one; what was there before stays. `average`
-  /// may be null.
+  /// and `heads` may be null.
   void save(const model::DeepseekOcrImpl& model, const AdamW& optimizer, WeightAverage* average,
-            const RunState& state);
+            const GlyphHeads& heads, const RunState& state);
 
   /// The first process puts the weights, as they are, in the place of those that were best so far.
   void save_best(const model::DeepseekOcrImpl& model);

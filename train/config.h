@@ -6,6 +6,7 @@
 
 #include "data/pipeline/page_loader.h"
 #include "model/config.h"
+#include "train/loss_config.h"
 #include "train/matmul.h"
 #include "train/optimizer_config.h"
 
@@ -80,6 +81,7 @@ struct TrainConfig {
   std::int64_t accumulation = 1;
   bool recompute = false;
   std::vector<std::string> freeze = {};
+  LossConfig loss = {};
   model::LoraConfig lora = {};
   OptimizerConfig optimizer = {};
   ScheduleConfig schedule = {};
@@ -103,6 +105,7 @@ struct TrainConfig {
     v("recompute", recompute,
       "keep no activations inside of blocks: less memory, one more forward pass");
     v("freeze", freeze, "names of parameters that stay as they are, with * and ?");
+    v("loss", loss, "what is learnt: the next token, and the glyph at a place");
     v("lora", lora, "train adapters in place of the weights");
     v("optimizer", optimizer, "AdamW");
     v("schedule", schedule, "learning rate over the steps");

@@ -71,7 +71,11 @@ class Run {
     if (config.average.decay > 0) average_.emplace(trainer_.network(), config.average.decay);
     data::LoaderOptions options{.seed = config.seed,
                                 .rank = static_cast<std::uint64_t>(group.rank()),
-                                .world = static_cast<std::uint64_t>(group.size())};
+                                .world = static_cast<std::uint64_t>(group.size()),
+                                .glyphs = config.loss.has_heads()};
+    // Also those that the run before this one, on other pages, has left beside its weights.
+    if (trainer_.glyph_heads())
+      load_glyph_heads(trainer_.glyph_heads(), newest_.value_or(config.model));
     if (newest_) {
       state_ = restore(*newest_, trainer_.optimizer(), average());
       options.states = state_.data;
@@ -163,6 +167,11 @@ class Run {
                   numbers.loss, pace.tokens_per_s, pace.pages_per_s,
                   static_cast<double>(reports::peak_memory_bytes()) / 1e9);
     note_ = note;
+    if (numbers.num_glyphs > 0) {
+      std::snprintf(note, sizeof note, ", glyphs read %.1f %% (patches) %.1f %% (tokens)",
+                    100 * numbers.patches.accuracy, 100 * numbers.vision_tokens.accuracy);
+      note_ += note;
+    }
     since_ = Clock::now();
     since_tokens_ = since_pages_ = 0;
   }
@@ -193,7 +202,8 @@ class Run {
          group_.all_gather(data_.to_json().dump(), "the place in the data"))
       state_.data.push_back(data::LoaderState::from_json(nlohmann::json::parse(of_rank)));
     const auto write = [&] {
-      checkpoints_.save(trainer_.network(), trainer_.optimizer(), average(), state_);
+      checkpoints_.save(trainer_.network(), trainer_.optimizer(), average(), trainer_.glyph_heads(),
+                        state_);
       saved_ = state_.steps;
     };
     if (must)

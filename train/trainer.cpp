@@ -1,7 +1,9 @@
 #include "train/trainer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <tuple>
 
 #include "configs/error.h"
 #include "configs/seed.h"
@@ -51,10 +53,22 @@ std::vector<std::vector<double>> shares_of(const torch::Tensor& loads, std::size
 Trainer::Trainer(model::DeepseekOcr network, const TrainConfig& config, Group& group)
     : network_(prepared(std::move(network), config)),
       config_(config),
+      heads_(add_glyph_heads(*network_, config.loss, config.seed)),
       group_(group),
       optimizer_(*network_, config.optimizer, group, config.parallel.shard_optimizer),
       sums_(optimizer_.parameters(), group,
             static_cast<std::int64_t>(config.parallel.bucket_mib * (1 << 20))) {}
+
+model::DeepseekOcrImpl::Result Trainer::forward(const TrainBatch& batch,
+                                                const model::Trace& trace) {
+  if (config_.loss.text > 0) return network_->forward(batch.sequences, trace);
+  std::vector<model::PageInput> pages;
+  for (const auto& of_row : batch.sequences.pages)
+    pages.insert(pages.end(), of_row.begin(), of_row.end());
+  network_->encode_each(pages, trace);
+  return {
+      .logits_BTV = {}, .loss = torch::zeros({}, torch::kFloat64), .aux_losses = {}, .loads_E = {}};
+}
 
 StepNumbers Trainer::step(std::span<const TrainBatch> batches, std::int64_t step) {
   StepNumbers numbers = count(batches);
@@ -63,15 +77,30 @@ StepNumbers Trainer::step(std::span<const TrainBatch> batches, std::int64_t step
       configs::derive_seed(config_.seed, "train.step", static_cast<std::uint64_t>(step));
   optimizer_.zero_gradients();
   double loss_sum = 0, aux_sum = 0;
+  const torch::Tensor glyph_sums = torch::zeros({4}, torch::kFloat64);  // losses, right ones
   std::vector<torch::Tensor> loads;
   for (std::size_t i = 0; i < batches.size(); ++i) {
     TrainBatch batch = to_device(batches[i], network_->device());
     batch.sequences.labels_N = batch.labels_N;
     model::set_dropout_pass(*network_,
                             configs::derive_seed(step_seed, "pass", process * batches.size() + i));
-    const model::DeepseekOcrImpl::Result result = network_->forward(batch.sequences);
+    GlyphHeadsImpl::Features features;
+    const auto result = forward(batch, heads_ ? features.trace() : model::Trace());
     torch::Tensor loss = result.loss / static_cast<double>(numbers.num_labels);
     loss_sum += loss.item<double>();
+    loss = loss * config_.loss.text;
+    if (heads_) {
+      const GlyphHeadsImpl::Readings readings = heads_->read(features, batch);
+      auto* sums = glyph_sums.data_ptr<double>();
+      for (const auto& [reading, weight, at] :
+           {std::tuple{readings.patches, config_.loss.patches, 0},
+            {readings.tokens, config_.loss.tokens, 2}}) {
+        if (!reading.loss.defined()) continue;
+        sums[at] += reading.loss.item<double>();
+        sums[at + 1] += static_cast<double>(reading.right);
+        loss = loss + reading.loss * (weight / static_cast<double>(numbers.num_glyphs));
+      }
+    }
     const double share =
         static_cast<double>(batch.ids.size()) / static_cast<double>(numbers.num_pages);
     for (const torch::Tensor& aux : result.aux_losses) {
@@ -87,12 +116,17 @@ StepNumbers Trainer::step(std::span<const TrainBatch> batches, std::int64_t step
   }
   sums_.finish();
   std::vector<torch::Tensor> own{torch::tensor({loss_sum, aux_sum}, torch::kFloat64)};
+  own.push_back(glyph_sums);
   for (const torch::Tensor& load : loads) own.push_back(load.to(torch::kCPU, torch::kFloat64));
   const torch::Tensor all = torch::cat(own);
   group_.sum(all, "the losses of a step");
   numbers.loss = all[0].item<double>();
   numbers.aux_loss = all[1].item<double>();
-  numbers.expert_shares = shares_of(all.narrow(0, 2, all.numel() - 2), loads.size());
+  numbers.expert_shares = shares_of(all.narrow(0, 6, all.numel() - 6), loads.size());
+  for (auto& [glyphs, at] : {std::pair{&numbers.patches, 2}, {&numbers.vision_tokens, 4}}) {
+    const auto count = static_cast<double>(std::max<std::int64_t>(1, numbers.num_glyphs));
+    *glyphs = {all[at].item<double>() / count, all[at + 1].item<double>() / count};
+  }
   if (!std::isfinite(numbers.loss)) refuse("loss", step, batches);
   numbers.gradients = optimizer_.clip_gradients();
   if (!std::isfinite(numbers.gradients.total)) refuse("norm of the gradients", step, batches);
@@ -103,18 +137,20 @@ StepNumbers Trainer::step(std::span<const TrainBatch> batches, std::int64_t step
 }
 
 StepNumbers Trainer::count(std::span<const TrainBatch> batches) {
-  const torch::Tensor counts = torch::zeros({3}, torch::kInt64);
+  const torch::Tensor counts = torch::zeros({4}, torch::kInt64);
   auto* own = counts.data_ptr<std::int64_t>();
   for (const TrainBatch& batch : batches) {
     own[0] += batch.num_labels;
     own[1] += batch.num_tokens;
     own[2] += static_cast<std::int64_t>(batch.ids.size());
+    own[3] += static_cast<std::int64_t>(batch.glyphs.size());
   }
   group_.sum(counts, "the size of a step");
   StepNumbers numbers;
   numbers.num_labels = own[0];
   numbers.num_tokens = own[1];
   numbers.num_pages = own[2];
+  numbers.num_glyphs = own[3];
   return numbers;
 }
 

@@ -5,10 +5,16 @@
 
 #include "train/batch.h"
 #include "train/config.h"
+#include "train/glyph_heads.h"
 #include "train/optimizer.h"
 #include "train/parallel/gradients.h"
 
 namespace dsocr::train {
+
+/// How glyphs are read by the heads; of no glyphs both are 0.
+struct GlyphNumbers {
+  double loss = 0, accuracy = 0;  // means over glyphs
+};
 
 /// What one step was like, over all processes.
 struct StepNumbers {
@@ -19,6 +25,8 @@ struct StepNumbers {
   std::int64_t num_pages = 0, num_tokens = 0, num_labels = 0;
   // Of each MoE layer: how often its experts were chosen, as shares of all choices.
   std::vector<std::vector<double>> expert_shares = {};
+  std::int64_t num_glyphs = 0;
+  GlyphNumbers patches = {}, vision_tokens = {};
 };
 
 /// Trains a network in place, in each process of a group the same one with its own batches.
@@ -36,13 +44,17 @@ class Trainer {
 
   model::DeepseekOcrImpl& network() { return *network_; }
   AdamW& optimizer() { return optimizer_; }
+  GlyphHeads& glyph_heads() { return heads_; }  // null without
 
  private:
-  // Labels, tokens and pages of all processes.
+  // The sum of the losses of a batch's texts and of the experts; without weight no decoder runs.
+  model::DeepseekOcrImpl::Result forward(const TrainBatch& batch, const model::Trace& trace);
+  // Labels, glyphs, tokens and pages of all processes.
   StepNumbers count(std::span<const TrainBatch> batches);
 
   model::DeepseekOcr network_;
   TrainConfig config_;
+  GlyphHeads heads_;
   Group& group_;
   AdamW optimizer_;
   GradientSums sums_;

@@ -61,6 +61,23 @@ std::size_t window_of(const LoaderConfig& config) {
   return std::max<std::size_t>(4 * num_threads(config), config.batch_size);
 }
 
+// Where a view of the mode shows the glyphs of a page.
+std::vector<PlacedGlyph> glyphs_of(const std::vector<Block>& blocks, configs::PageSize page,
+                                   configs::VisionMode mode) {
+  const auto width = static_cast<double>(page.width), height = static_cast<double>(page.height);
+  const bool pads = configs::view_geometry(mode).pads;
+  const double longest = std::max(width, height);
+  const auto in_view = [&](double share, double side) {
+    return static_cast<float>(pads ? (share * side + (longest - side) / 2) / longest : share);
+  };
+  std::vector<PlacedGlyph> glyphs;
+  for (const Block& block : blocks)
+    if (block.category == "glyph")
+      glyphs.push_back({block.text, in_view((block.box[0] + block.box[2]) / 1998.0, width),
+                        in_view((block.box[1] + block.box[3]) / 1998.0, height)});
+  return glyphs;
+}
+
 Image decode(const std::string& bytes, const std::string& id) {
   return decode_image({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, id);
 }
@@ -94,6 +111,7 @@ struct PageLoader::Parts {
   std::vector<PageStore> stores;
   const Tokenizer& tokenizer;
   std::uint64_t seed;
+  bool glyphs;
   SampleOrder order;
   std::deque<SampleRef> again;      // that waited when the state was saved, not drawn again yet
   std::deque<SampleRef> not_again;  // of these, what next() has not seen yet
@@ -102,11 +120,13 @@ struct PageLoader::Parts {
   Batcher<LoadedPage> batcher;
   std::optional<OrderedMap<Draw, Loaded>> map;  // last: its threads use the rest
 
-  Parts(const LoaderConfig& config_in, const Tokenizer& tokenizer_in, const OrderOptions& options)
+  Parts(const LoaderConfig& config_in, const Tokenizer& tokenizer_in, const OrderOptions& options,
+        bool glyphs_in)
       : config(config_in),
         stores(open_stores(config)),
         tokenizer(tokenizer_in),
         seed(options.seed),
+        glyphs(glyphs_in),
         order(sources_of(config, stores), options),
         batcher({.batch_size = config.batch_size,
                  .max_tokens = config.max_tokens,
@@ -161,6 +181,11 @@ struct PageLoader::Parts {
     } catch (const DataError& error) {
       throw DataError("", page.id, error.what(), error.recoverable());
     }
+    if (glyphs) {
+      page.glyphs = glyphs_of(store.blocks(record), page.views.page, config.mode);
+      if (page.glyphs.empty() && !store.text(record).empty())
+        throw DataError("", page.id, "has no glyphs: `dsocr data render --glyphs` notes them");
+    }
     return page;
   }
 
@@ -198,7 +223,7 @@ PageLoader::PageLoader(const LoaderConfig& config, const Tokenizer& tokenizer,
                            .rank = options.rank,
                            .world = options.world};
   try {
-    parts_ = std::make_unique<Parts>(config, tokenizer, order);
+    parts_ = std::make_unique<Parts>(config, tokenizer, order, options.glyphs);
     Parts& parts = *parts_;
     if (!options.states.empty())
       parts.go_on(state_for_rank(options.states, sources_of(config, parts.stores), order));

@@ -65,6 +65,12 @@ struct LoaderConfig {
   }
 };
 
+/// A glyph that `dsocr data render --glyphs` has drawn.
+struct PlacedGlyph {
+  std::string text;  // the characters that it stands for, UTF-8
+  float x, y;        // centre of its ink in the global view, shares of the view's side
+};
+
 /// A page as the model and the loss want it.
 struct LoadedPage {
   SampleRef ref;
@@ -72,6 +78,7 @@ struct LoadedPage {
   PageViews views;
   std::vector<std::int32_t> prompt;  // bos, text and image placeholders
   std::vector<std::int32_t> answer;  // the page's text and eos
+  std::vector<PlacedGlyph> glyphs = {};
 };
 
 /// Where a loader stands: enough to go on with the next batch.
@@ -93,6 +100,7 @@ struct PageBatch {
 struct LoaderOptions {
   std::uint64_t seed = 0;
   std::uint64_t rank = 0, world = 1;
+  bool glyphs = false;  // are wanted too: a page with a text must have them
   // To go on from: those of all ranks at one step, of this world or another (README.md).
   std::vector<LoaderState> states = {};
 };

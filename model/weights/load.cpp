@@ -97,10 +97,20 @@ torch::Device find_device(const std::string& name) {
   return {torch::kCUDA, static_cast<torch::DeviceIndex>(index)};
 }
 
+namespace {
+
+// What training hangs onto a network is no part of its checkpoint.
+bool is_released(const std::string& parameter) {
+  const bool own = parameter.starts_with("model.") || parameter.starts_with("lm_head.");
+  return own && !is_adapter(parameter);
+}
+
+}  // namespace
+
 std::vector<ExpectedTensor> expected_tensors(const DeepseekOcrImpl& model) {
   std::vector<ExpectedTensor> expected;
   for (const auto& item : model.named_parameters())
-    if (!is_adapter(item.key())) expected.push_back({item.key(), item.value().sizes().vec()});
+    if (is_released(item.key())) expected.push_back({item.key(), item.value().sizes().vec()});
   return expected;
 }
 
@@ -139,7 +149,7 @@ std::vector<std::filesystem::path> model_files(const std::filesystem::path& fold
 void save_model(const DeepseekOcrImpl& model, const std::filesystem::path& folder) {
   std::vector<NamedTensor> tensors;
   for (const auto& item : model.named_parameters())
-    if (!is_adapter(item.key())) tensors.push_back({item.key(), item.value().detach()});
+    if (is_released(item.key())) tensors.push_back({item.key(), item.value().detach()});
   save_checkpoint(folder, tensors);
   const auto write = [&](const char* name, const ordered_json& json) {
     AtomicFile file(folder / name);

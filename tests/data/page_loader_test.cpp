@@ -296,5 +296,38 @@ TEST_F(PageLoaderTest, IsConfiguredByAFile) {
   EXPECT_EQ(config.buckets, (std::vector<std::uint64_t>{5, 9}));
 }
 
+// A wide page: stretched, shares stay; padded, it stands in the middle of the view.
+TEST_F(PageLoaderTest, GivesGlyphsWhereTheViewShowsThem) {
+  PageStoreWriter writer(path("glyphs.h5"), {});
+  Image image{40, 20, {}};
+  image.rgb.assign(std::size_t{40} * 20 * 3, 255);
+  Page page{
+      .id = "one", .image = encode_png(image, "test"), .width = 40, .height = 20, .text = "ab"};
+  page.blocks = {{.category = "text", .box = {0, 0, 999, 999}, .order = 0, .text = "ab"},
+                 {.category = "glyph", .box = {0, 0, 200, 400}, .text = "a"},
+                 {.category = "glyph", .box = {799, 799, 999, 999}, .text = "b"}};
+  writer.add(page, 0);
+  writer.finish();
+  config_.sources = {{path("glyphs.h5")}};
+  config_.epochs = 1;
+  for (const bool pads : {false, true}) {
+    config_.mode = pads ? configs::VisionMode::kBase : configs::VisionMode::kTiny;
+    const auto batch = PageLoader(config_, tokenizer(), {.glyphs = true}).next();
+    ASSERT_TRUE(batch.has_value());
+    const auto& glyphs = batch->pages.at(0).glyphs;
+    ASSERT_EQ(glyphs.size(), 2u);
+    EXPECT_EQ(glyphs[0].text + glyphs[1].text, "ab");
+    EXPECT_NEAR(glyphs[0].x, 100 / 999.0, 1e-6);
+    EXPECT_NEAR(glyphs[0].y, pads ? 0.25 + 100 / 999.0 : 200 / 999.0, 1e-6);
+    EXPECT_NEAR(glyphs[1].x, 899 / 999.0, 1e-6);
+  }
+  EXPECT_TRUE(PageLoader(config_, tokenizer()).next()->pages.at(0).glyphs.empty());
+  config_.sources = {{path("b.h5")}};
+  EXPECT_NE(test::thrown_message([&] {
+              PageLoader(config_, tokenizer(), {.glyphs = true}).next();
+            }).find("has no glyphs"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace dsocr::data

@@ -72,6 +72,35 @@ class TrainRun : public testing::Test {
   TextScorer scorer_ = {};
 };
 
+// Also into a run of its own, as the stages of a curriculum do.
+TEST_F(TrainRun, GlyphHeadsGoOnFromACheckpoint) {
+  const auto store = dir_.path() / "glyphs.h5";
+  data::PageStoreWriter writer(store, {});
+  for (int i = 0; i < 5; ++i) {
+    data::Page page = test::make_page(i);
+    page.blocks.push_back({.category = "glyph", .box = {10, 10, 50, 60}, .text = "T"});
+    writer.add(page, static_cast<std::uint64_t>(i));
+  }
+  writer.finish();
+  config_.data.sources = {{store.string()}};
+  config_.loss = {.patches = 1, .tokens = 0.5, .hidden = 16};
+  config_.validation.store = {};
+  run("whole");
+  std::filesystem::create_directories(dir_.path() / "cut" / "checkpoints");
+  std::filesystem::copy(checkpoint("whole", "step-00000004"), checkpoint("cut", "step-00000004"),
+                        std::filesystem::copy_options::recursive);
+  run("cut");
+  for (const char* file : {"glyph_heads.safetensors", "optimizer.safetensors"})
+    EXPECT_EQ(bytes_of(checkpoint("cut", "step-00000006") / file),
+              bytes_of(checkpoint("whole", "step-00000006") / file))
+        << file;
+  config_.model = checkpoint("whole", "step-00000006").string();
+  config_.optimizer.rate = 0;
+  run("next");
+  EXPECT_EQ(bytes_of(checkpoint("next", "step-00000006") / "glyph_heads.safetensors"),
+            bytes_of(checkpoint("whole", "step-00000006") / "glyph_heads.safetensors"));
+}
+
 TEST_F(TrainRun, GoesOnWithTheSameBits) {
   run("whole");
   EXPECT_EQ(losses("whole").size(), 8u);  // six steps and two looks
