@@ -89,7 +89,6 @@ struct DeepseekOcrImpl : torch::nn::Module {
   torch::Tensor encode_page(const PageInput& page, const Trace& trace = {});
 
   /// The same of many pages, views of one size together: the bits depend on the neighbours.
-  /// The trace sees the views of several pages at once.
   std::vector<torch::Tensor> encode_each(std::span<const PageInput> pages, const Trace& trace = {});
 
   /// The vectors of some pages in their order, [N, D]; undefined without pages.
@@ -144,9 +143,8 @@ TORCH_MODULE(DeepseekOcr);
 /// then cast. Floats are only cast.
 torch::Tensor normalise(const torch::Tensor& pixels, torch::ScalarType dtype);
 
-/// Trains exactly the parameters that match none of the patterns ("model.sam_model.*", with * and
-/// ? as in a shell), but never CLIP's own patch embedding, which no pass uses. Throws
-/// configs::ConfigError for a pattern that matches nothing.
+/// Trains exactly the parameters that match none of the patterns (with * and ? as in a shell), but
+/// never CLIP's own patches, which no pass uses. Throws configs::ConfigError where none matches.
 void freeze(DeepseekOcrImpl& model, std::span<const std::string> patterns);
 
 }  // namespace dsocr::model

@@ -10,9 +10,9 @@
 namespace dsocr::train {
 namespace {
 
-// Waves of a coordinate: the shortest is an eighth of a cell, less than a glyph of a token.
+// Waves of a coordinate: the shortest is a quarter of a cell, about a glyph of a vision token.
 constexpr std::int64_t kWaves = 8;
-constexpr std::int64_t kPlaceSize = 1 + 2 * 2 * kWaves;
+constexpr std::int64_t kPlaceSize = 1 + 4 * kWaves;  // sine and cosine of x and of y
 constexpr const char* kFile = "glyph_heads.safetensors";
 
 std::vector<std::string> characters_of(const std::string& utf8) {

@@ -18,6 +18,8 @@ model::DeepseekOcr prepared(model::DeepseekOcr network, const TrainConfig& confi
     throw configs::ConfigError("lora.rank", "the model has adapters of rank " +
                                                 std::to_string(network->lora->rank) +
                                                 "; `dsocr model merge` makes weights of them");
+  if (config.loss.text == 0 && !config.loss.has_heads())
+    throw configs::ConfigError("loss", "nothing is learnt: all its weights are 0");
   if (config.lora.rank > 0 && !config.freeze.empty())
     throw configs::ConfigError("freeze", "adapters are trained alone: leave it empty");
   if (config.lora.rank == 0)
@@ -108,7 +110,7 @@ StepNumbers Trainer::step(std::span<const TrainBatch> batches, std::int64_t step
       aux_sum += aux.item<double>() * share;
     }
     sums_.begin(/*last=*/i + 1 == batches.size());
-    loss.backward();
+    if (loss.requires_grad()) loss.backward();  // not of blank pages without text
     for (std::size_t layer = 0; layer < result.loads_E.size(); ++layer) {
       if (i == 0) loads.push_back(torch::zeros_like(result.loads_E[layer]));
       loads[layer] += result.loads_E[layer].detach();

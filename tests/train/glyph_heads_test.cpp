@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "configs/error.h"
 #include "model/error.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/thrown.h"
@@ -85,6 +86,10 @@ TEST(GlyphHeads, WithoutTextTheDecoderStays) {
   EXPECT_TRUE(torch::equal(test::parameter(network, "lm_head.weight"), decoder));
   EXPECT_FALSE(torch::equal(test::parameter(network, "model.sam_model.patch_embed.proj.weight"),
                             encoder_before));
+  const std::vector<TrainBatch> blank{test::batch_of({3, 3})};
+  EXPECT_EQ(trainer.step(blank, 1).num_glyphs, 0);
+  encoder.loss.patches = encoder.loss.tokens = 0;
+  EXPECT_THROW(Trainer(test::tiny_model(), encoder, alone), configs::ConfigError);
 }
 
 TEST(GlyphHeads, AreKeptBesideTheWeights) {
