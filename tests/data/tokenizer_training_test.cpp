@@ -117,7 +117,7 @@ TEST(TokenizerTraining, ThreadsAndTheOrderOfTextsChangeNothing) {
   for (int i = 0; i < 20; ++i)
     texts.push_back(texts[static_cast<std::size_t>(i) % 3].substr(0, 50));
   std::string first;
-  for (const std::size_t threads : {1, 2, 8}) {
+  for (const std::size_t threads : {1U, 2U, 8U}) {
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
     const std::string made = train(texts, config_of(expected)).json;
     if (first.empty()) first = made;
