@@ -1,5 +1,6 @@
 #include "model/clip_encoder.h"
 
+#include "model/kernels/training_rows.h"
 #include "model/recompute.h"
 
 namespace dsocr::model {
@@ -12,6 +13,8 @@ ClipAttentionImpl::ClipAttentionImpl(const ClipConfig& config) : num_heads(confi
 
 torch::Tensor ClipAttentionImpl::forward(const torch::Tensor& x_BLC) {
   const auto parts = split_heads(qkv_proj(x_BLC), 3, num_heads);
+  if (is_short_attention(parts[0], parts[1]))
+    return out_proj(join_heads(short_attention(parts[0], parts[1], parts[2], /*mask=*/{})));
   return out_proj(join_heads(torch::scaled_dot_product_attention(parts[0], parts[1], parts[2])));
 }
 

@@ -73,6 +73,13 @@ torch::Tensor DecoderAttentionImpl::forward(const torch::Tensor& x_BTD, const De
     causal = false;
     if (is_step_attention(q, k)) return o_proj(step_attention(q, k, v, mask));
   }
+  if (!pass.cache && is_short_attention(q, k)) {
+    if (causal)
+      mask = torch::ones({q.size(2), q.size(2)}, torch::dtype(torch::kBool))
+                 .tril()
+                 .view({1, 1, q.size(2), q.size(2)});
+    return o_proj(join_heads(short_attention(q, k, v, mask)));
+  }
   const auto optional_mask = mask.defined() ? std::optional(mask) : std::nullopt;
   return o_proj(join_heads(torch::scaled_dot_product_attention(
       q, k, v, optional_mask, 0.0, causal, std::nullopt, num_kv_heads != num_heads)));

@@ -12,6 +12,33 @@ namespace {
 
 // Of more rows each expert has enough for torch's products to be faster.
 constexpr std::int64_t kBlockRows = 1024;
+// In training on a CPU each expert has a multiple of these: kernels there are made for a number of
+// rows, which takes longer than to multiply them.
+constexpr std::int64_t kTrainingRows = 64;
+
+// Rows sorted by expert.
+struct SortedRows {
+  torch::Tensor rows, experts;  // both [M]
+  torch::Tensor places;         // [N], where the first of them, the second, ... stand
+};
+
+// Each expert's rows with others behind them, whose outputs nobody asks for.
+SortedRows filled_up(const torch::Tensor& rows_N, const torch::Tensor& experts_N) {
+  const auto* rows = rows_N.const_data_ptr<std::int64_t>();
+  const auto* experts = experts_N.const_data_ptr<std::int64_t>();
+  std::vector<std::int64_t> filled, of_expert, places;
+  for (std::int64_t i = 0; i < rows_N.size(0); ++i) {
+    places.push_back(static_cast<std::int64_t>(filled.size()));
+    filled.push_back(rows[i]);
+    of_expert.push_back(experts[i]);
+    if (i + 1 < rows_N.size(0) && experts[i + 1] == experts[i]) continue;
+    while (static_cast<std::int64_t>(filled.size()) % kTrainingRows != 0) {
+      filled.push_back(0);
+      of_expert.push_back(experts[i]);
+    }
+  }
+  return {torch::tensor(filled), torch::tensor(of_expert), torch::tensor(places)};
+}
 
 }  // namespace
 
@@ -205,11 +232,13 @@ torch::Tensor MoeImpl::routed(const torch::Tensor& x_ND, const RouterImpl::Resul
   // Rows are sorted by expert, so that each expert is one product over its own rows.
   const auto [chosen, order] =
       torch::sort(route.experts_NK.flatten(), /*stable=*/true, /*dim=*/0, /*descending=*/false);
-  const torch::Tensor sorted = x_ND.index_select(0, order.div(per_token, "floor"));
+  SortedRows sorted{order.div(per_token, "floor"), chosen,
+                    torch::arange(order.size(0), order.options())};
+  if (is_training() && x_ND.is_cpu()) sorted = filled_up(sorted.rows, sorted.experts);
+  const torch::Tensor x = x_ND.index_select(0, sorted.rows);
   const torch::Tensor outputs =
-      is_grouped(x_ND) ? grouped(sorted, chosen) : one_by_one(sorted, chosen);
-  const torch::Tensor back =
-      torch::empty_like(order).scatter_(0, order, torch::arange(order.size(0), order.options()));
+      is_grouped(x_ND) ? grouped(x, sorted.experts) : one_by_one(x, sorted.experts);
+  const torch::Tensor back = torch::empty_like(order).scatter_(0, order, sorted.places);
   return outputs.index_select(0, back)
       .view({x_ND.size(0), per_token, x_ND.size(1)})
       .to(torch::kFloat32)

@@ -1,8 +1,10 @@
 #include "model/kernels/training_rows.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/matmul.h>
 #include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -22,6 +24,8 @@ using torch::autograd::variable_list;
 constexpr std::int64_t kGrain = 1 << 14;
 // Parts whose gradients of a weight are summed apart: as many for any number of threads.
 constexpr std::int64_t kParts = 16;
+// Of attention: 64 MiB.
+constexpr std::int64_t kMostScores = 1 << 24;
 // Sums side by side, which compilers turn into vector code.
 constexpr std::int64_t kLanes = 16;
 
@@ -217,6 +221,19 @@ at::Tensor silu_product(const at::Tensor& gates, const at::Tensor& ups) {
   TORCH_CHECK(gates.sizes() == ups.sizes(), "expected gates and ups of one shape, got ",
               gates.sizes(), " and ", ups.sizes());
   return SiluProduct::apply(gates, ups);
+}
+
+bool is_short_attention(const at::Tensor& q, const at::Tensor& k) {
+  const std::int64_t scores = q.size(0) * q.size(1) * q.size(2) * k.size(2);
+  return is_training_rows(q) && scores <= kMostScores && q.size(1) == k.size(1);
+}
+
+at::Tensor short_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                           const at::Tensor& mask) {
+  const double scale = 1 / std::sqrt(static_cast<double>(q.size(-1)));
+  at::Tensor scores = at::matmul(q.mul(scale), k.transpose(-2, -1));
+  if (mask.defined()) scores = scores.masked_fill(mask.logical_not(), -INFINITY);
+  return at::matmul(scores.softmax(-1), v);
 }
 
 }  // namespace dsocr::model

@@ -20,4 +20,13 @@ at::Tensor rotated(const at::Tensor& x_BTD, const at::Tensor& cos_B1TC, const at
 /// silu(gates) * ups, of one shape.
 at::Tensor silu_product(const at::Tensor& gates, const at::Tensor& ups);
 
+/// Whether attention of q [B, H, T, C] is one for short_attention: training, and scores that fit.
+bool is_short_attention(const at::Tensor& q_BHTC, const at::Tensor& k_BHTC);
+
+/// Scaled dot-product attention by products of whole batches, where torch's goes block by block: at
+/// a few hundred tokens the calls cost more than the sums. `mask` bool [B or 1, 1, T, T] of what is
+/// seen, undefined: all.
+at::Tensor short_attention(const at::Tensor& q_BHTC, const at::Tensor& k_BHTC,
+                           const at::Tensor& v_BHTC, const at::Tensor& mask);
+
 }  // namespace dsocr::model

@@ -46,6 +46,24 @@ TEST(TrainingRows, NormalisesAsDefined) {
         });
 }
 
+TEST(TrainingRows, AttendsAsDefined) {
+  const torch::Tensor causal = torch::ones({5, 5}, torch::kBool).tril().view({1, 1, 5, 5});
+  const torch::Tensor padded =
+      causal & torch::arange(5).lt(torch::tensor({5, 3}).view({2, 1, 1, 1}));
+  const Inputs in{input({2, 3, 5, 4}, 1), input({2, 3, 5, 4}, 2), input({2, 3, 5, 4}, 3)};
+  for (const torch::Tensor& mask : {torch::Tensor(), causal, padded})
+    expect_equal(
+        in, [&](const Inputs& x) { return short_attention(x[0], x[1], x[2], mask); },
+        [&](const Inputs& x) {
+          return torch::scaled_dot_product_attention(
+              x[0], x[1], x[2], mask.defined() ? std::optional(mask) : std::nullopt);
+        });
+  EXPECT_TRUE(is_short_attention(in[0], in[1]));
+  EXPECT_FALSE(is_short_attention(in[0], in[1].narrow(1, 0, 1)));  // fewer heads of keys
+  EXPECT_FALSE(is_short_attention(in[0].detach(), in[1]));
+  EXPECT_FALSE(is_short_attention(input({1, 1, 5000, 1}, 1), input({1, 1, 5000, 1}, 1)));
+}
+
 TEST(TrainingRows, TurnsAsDefined) {
   constexpr std::int64_t kRows = 3, kTokens = 5, kHeads = 2, kSize = 6;
   for (const std::int64_t tables : {std::int64_t{1}, kRows}) {
