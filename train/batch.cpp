@@ -1,9 +1,13 @@
 #include "train/batch.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace dsocr::train {
 namespace {
+
+// Lengths are multiples of it: kernels that are made for a shape (CPUs, torch.compile) meet few.
+constexpr std::int64_t kLengthStep = 16;
 
 model::PageInput page_input(const data::PageViews& views) {
   const auto bytes = [](const data::Image& image) {
@@ -21,7 +25,8 @@ TrainBatch make_batch(std::span<const data::LoadedPage> pages) {
   for (const data::LoadedPage& page : pages)
     longest = std::max(longest, page.prompt.size() + page.answer.size());
   const auto num_rows = static_cast<std::int64_t>(pages.size());
-  const auto length = static_cast<std::int64_t>(longest);
+  const auto length =
+      (static_cast<std::int64_t>(longest) + kLengthStep - 1) / kLengthStep * kLengthStep;
   TrainBatch batch;
   batch.sequences.ids_BT = torch::full({num_rows, length}, kPadId, torch::kInt64);
   batch.sequences.mask_BT = torch::zeros({num_rows, length}, torch::kBool);
@@ -29,6 +34,7 @@ TrainBatch make_batch(std::span<const data::LoadedPage> pages) {
   // Else the loss would depend on which pages share a batch.
   batch.sequences.balances_padding = false;
   std::vector<std::int64_t> labels;
+  std::vector<float> places;
   for (std::int64_t row = 0; row < num_rows; ++row) {
     const data::LoadedPage& page = pages[static_cast<std::size_t>(row)];
     const auto prompt = static_cast<std::int64_t>(page.prompt.size());
@@ -45,9 +51,17 @@ TrainBatch make_batch(std::span<const data::LoadedPage> pages) {
     batch.ids.push_back(page.id);
     for (const data::PlacedGlyph& glyph : page.glyphs)
       batch.glyphs.push_back({row, glyph.text, glyph.x, glyph.y});
+    for (std::size_t i = 0; i < page.answer.size(); ++i) {
+      constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+      const auto glyph = page.glyphs.empty() ? std::nullopt : page.glyph_of_answer.at(i);
+      places.insert(places.end(), {glyph ? page.glyphs.at(*glyph).x : kNone,
+                                   glyph ? page.glyphs.at(*glyph).y : kNone});
+      batch.num_places += glyph ? 1 : 0;
+    }
   }
   batch.num_labels = static_cast<std::int64_t>(labels.size());
   batch.labels_N = torch::tensor(labels, torch::kInt64);
+  if (!batch.glyphs.empty()) batch.places_N2 = torch::tensor(places).view({-1, 2});
   return batch;
 }
 
@@ -61,6 +75,7 @@ TrainBatch to_device(const TrainBatch& batch, torch::Device device) {
   move(moved.sequences.mask_BT);
   move(moved.sequences.wanted_BT);
   move(moved.labels_N);
+  move(moved.places_N2);
   for (auto& pages : moved.sequences.pages)
     for (model::PageInput& page : pages) {
       move(page.global);

@@ -26,6 +26,10 @@ struct TrainBatch {
     float x, y;  // centre, shares of the view's side
   };
   std::vector<Glyph> glyphs = {};  // of all pages, where they were asked for
+  // Where the first glyph of each label stands, [N, 2] as x and y, NaN for labels without a glyph;
+  // undefined without glyphs.
+  torch::Tensor places_N2 = {};
+  std::int64_t num_places = 0;  // that are not NaN
 };
 
 /// Sequences of prompt and answer (spec: model, section 9.2): learnt are the tokens of the answers,

@@ -4,15 +4,22 @@
 #include <numbers>
 
 #include "configs/seed.h"
+#include "configs/view.h"
 #include "model/error.h"
 #include "model/weights/safetensors.h"
 
 namespace dsocr::train {
 namespace {
 
-// Waves of a coordinate: the shortest is a quarter of a cell, about a glyph of a vision token.
-constexpr std::int64_t kWaves = 8;
+// Waves of a coordinate: the shortest is half a cell, which is as wide as a glyph.
+constexpr std::int64_t kWaves = 4;
 constexpr std::int64_t kPlaceSize = 1 + 4 * kWaves;  // sine and cosine of x and of y
+// Glyphs are filled up to a multiple of these: a product of a shape that is new costs more than the
+// product itself on CPUs, whose kernels are made for the shape.
+constexpr std::size_t kRows = 1024;
+constexpr std::int64_t kIgnored = -100;  // torch's: no loss
+// Bins of a vision token's side, and of the largest page's.
+constexpr std::int64_t kBins = 8, kMostBins = 20 * kBins;
 constexpr const char* kFile = "glyph_heads.safetensors";
 
 std::vector<std::string> characters_of(const std::string& utf8) {
@@ -33,56 +40,105 @@ torch::Tensor waves(const torch::Tensor& places_N2) {
       {torch::ones({places_N2.size(0), 1}, places_N2.options()), angles.sin(), angles.cos()}, 1);
 }
 
-// Features [B, G, G, C] at the cells of the glyphs, read at their places.
-GlyphHeadsImpl::Reading read_grid(PlaceReader& reader, const torch::Tensor& grid_BGGC,
-                                  const torch::Tensor& rows_N, const torch::Tensor& centres_N2,
-                                  const torch::Tensor& classes_N) {
-  const std::int64_t side = grid_BGGC.size(1);
-  const torch::Tensor at_N2 = centres_N2 * side;
-  const torch::Tensor cells_N2 = at_N2.floor().clamp(0, static_cast<double>(side - 1));
-  const torch::Tensor cells = cells_N2.to(torch::kInt64);
-  const torch::Tensor features = grid_BGGC.index({rows_N, cells.select(1, 1), cells.select(1, 0)});
-  const torch::Tensor logits =
-      reader(features, (at_N2 - cells_N2).to(features.scalar_type())).to(torch::kFloat32);
+GlyphHeadsImpl::Reading reading_of(const torch::Tensor& logits_NK, const torch::Tensor& classes_N) {
+  const torch::Tensor logits = logits_NK.to(torch::kFloat32);
   return {torch::cross_entropy_loss(logits, classes_N, {}, at::Reduction::Sum),
-          (logits.detach().argmax(1) == classes_N).sum().item<std::int64_t>()};
+          (logits.detach().argmax(1) == classes_N).sum().item<double>()};
 }
 
 }  // namespace
 
-PlaceReaderImpl::PlaceReaderImpl(std::int64_t features, std::int64_t hidden, std::int64_t classes) {
+PlaceReaderImpl::PlaceReaderImpl(std::int64_t patch_size, std::int64_t token_size,
+                                 const LossConfig& config, std::int64_t classes) {
+  constexpr std::int64_t kPatches = configs::kDownsample * configs::kDownsample;
+  const auto linear = [&](const char* name, std::int64_t in, std::int64_t size) {
+    return register_module(name, model::Linear(in, size, true));
+  };
+  patch_norm = register_module("patch_norm", model::LayerNorm(patch_size, 1e-6));
+  of_patch = linear("of_patch", patch_size, config.code);
+  token_norm = register_module("token_norm", model::LayerNorm(token_size, 1e-6));
+  of_token = linear("of_token", token_size, kPatches * config.code);
+  of_code = linear("of_code", config.code, config.hidden);
+  of_place = linear("of_place", kPlaceSize, config.hidden);
+  out = linear("out", config.hidden, classes);
+}
+
+torch::Tensor PlaceReaderImpl::codes_of_patches(const torch::Tensor& grid_BGGC) {
+  const torch::Tensor codes = of_patch(patch_norm(grid_BGGC));
+  return torch::layer_norm(codes, {codes.size(-1)});
+}
+
+torch::Tensor PlaceReaderImpl::codes_of_tokens(const torch::Tensor& tokens_BLD) {
+  constexpr std::int64_t kSide = configs::kDownsample;
+  const std::int64_t side = model::square_side(tokens_BLD.size(1));
+  return of_token(token_norm(tokens_BLD))
+      .view({-1, side, side, kSide, kSide, of_code->weight.size(1)})
+      .transpose(2, 3)
+      .reshape({-1, side * kSide, side * kSide, of_code->weight.size(1)});
+}
+
+torch::Tensor PlaceReaderImpl::read(const torch::Tensor& codes_BGGK, const torch::Tensor& rows_N,
+                                    const torch::Tensor& centres_N2) {
+  const std::int64_t side = codes_BGGK.size(1);
+  const torch::Tensor at_N2 = centres_N2 * side;
+  const torch::Tensor cells_N2 = at_N2.floor().clamp(0, static_cast<double>(side - 1));
+  const torch::Tensor index = cells_N2.to(torch::kInt64);
+  const torch::Tensor codes =
+      of_code(codes_BGGK)
+          .flatten(0, 2)
+          .index_select(0, (rows_N * side + index.select(1, 1)) * side + index.select(1, 0));
+  return out(codes * of_place(waves((at_N2 - cells_N2).to(codes.scalar_type()))));
+}
+
+PlacePointerImpl::PlacePointerImpl(std::int64_t features) {
   norm = register_module("norm", model::LayerNorm(features, 1e-6));
-  of_features = register_module("of_features", model::Linear(features, hidden, true));
-  of_place = register_module("of_place", model::Linear(kPlaceSize, hidden, true));
-  out = register_module("out", model::Linear(hidden, classes, true));
+  out = register_module("out", model::Linear(features, 2 * kMostBins, true));
 }
 
-torch::Tensor PlaceReaderImpl::forward(const torch::Tensor& features_NC,
-                                       const torch::Tensor& places_N2) {
-  return out(of_features(norm(features_NC)) * of_place(waves(places_N2)));
+torch::Tensor PlacePointerImpl::forward(const torch::Tensor& hidden_ND, std::int64_t side) {
+  return out(norm(hidden_ND)).view({-1, 2, kMostBins}).narrow(2, 0, side * kBins);
 }
 
-model::Trace GlyphHeadsImpl::Features::trace() {
-  return model::Trace([this](const std::string& name, const torch::Tensor& value) {
-    if (name == "sam.neck") patches_BCGG.push_back(value);
-    if (name == "projector.out") tokens_BLC.push_back(value);
+model::Trace GlyphHeadsImpl::trace_into(Features& features) const {
+  return model::Trace([this, &features](const std::string& name, const torch::Tensor& value) {
+    if (name == "sam.neck") features.patches_BCGG.push_back(value);
+    if (name == "projector.out") features.tokens_BLD.push_back(value);
+    if (name == hidden_name_) features.hidden_BTD = value;
   });
 }
 
-GlyphHeadsImpl::GlyphHeadsImpl(const model::ModelConfig& model, const LossConfig& config) {
+GlyphHeadsImpl::GlyphHeadsImpl(const model::ModelConfig& model, const LossConfig& config)
+    : config_(config) {
   for (std::string& character : characters_of(config.characters))
     classes_.try_emplace(std::move(character), static_cast<std::int64_t>(classes_.size()) + 1);
   const auto classes = static_cast<std::int64_t>(classes_.size()) + 1;
-  if (config.patches > 0)
-    patches = register_module("patches", PlaceReader(model.sam.neck_size, config.hidden, classes));
-  if (config.tokens > 0)
-    tokens =
-        register_module("tokens", PlaceReader(model.decoder.hidden_size, config.hidden, classes));
+  if (config.patches > 0 || config.tokens > 0 || config.codes > 0)
+    reader = register_module(
+        "reader", PlaceReader(model.sam.neck_size, model.decoder.hidden_size, config, classes));
+  if (config.places > 0) {
+    places = register_module("places", PlacePointer(model.decoder.hidden_size));
+    hidden_name_ = "decoder.layer" + std::to_string(config.places_layer - 1) + ".out";
+  }
+}
+
+GlyphHeadsImpl::Reading GlyphHeadsImpl::point(const torch::Tensor& hidden_BTD, std::int64_t side,
+                                              const TrainBatch& batch) {
+  const auto rows = [](const torch::Tensor& mask) { return mask.flatten().nonzero().squeeze(1); };
+  const torch::Tensor placed = rows(batch.places_N2.select(1, 0).isfinite());
+  const torch::Tensor wanted = rows(batch.sequences.wanted_BT).index_select(0, placed);
+  const torch::Tensor bins_N2 = (batch.places_N2.index_select(0, placed) * (side * kBins))
+                                    .to(torch::kInt64)
+                                    .clamp(0, side * kBins - 1);
+  const torch::Tensor logits_N2K =
+      places(hidden_BTD.flatten(0, 1).index_select(0, wanted), side).to(torch::kFloat32);
+  const torch::Tensor hit_N2 = logits_N2K.detach().argmax(2) == bins_N2;
+  return {torch::cross_entropy_loss(logits_N2K.flatten(0, 1), bins_N2.flatten(), {},
+                                    at::Reduction::Sum),
+          hit_N2.all(1).sum().item<double>()};
 }
 
 GlyphHeadsImpl::Readings GlyphHeadsImpl::read(const Features& features, const TrainBatch& batch) {
-  Readings readings;
-  if (batch.glyphs.empty()) return readings;
+  if (batch.glyphs.empty()) return {};
   std::vector<std::int64_t> rows, classes;
   std::vector<float> centres;
   for (const TrainBatch::Glyph& glyph : batch.glyphs) {
@@ -91,25 +147,38 @@ GlyphHeadsImpl::Readings GlyphHeadsImpl::read(const Features& features, const Tr
     classes.push_back(found == classes_.end() ? 0 : found->second);
     centres.insert(centres.end(), {glyph.x, glyph.y});
   }
-  const torch::Device device = features.tokens_BLC.at(0).device();
+  while (rows.size() % kRows != 0) {
+    rows.push_back(0);
+    classes.push_back(kIgnored);
+    centres.insert(centres.end(), {0, 0});
+  }
+  const torch::Tensor tokens_BLD = torch::cat(features.tokens_BLD);
+  const auto pages = static_cast<std::int64_t>(batch.ids.size());
+  TORCH_CHECK(tokens_BLD.size(0) == pages, "glyphs are read from one view a page, but ", pages,
+              " pages have ", tokens_BLD.size(0));
+  const std::int64_t side = model::square_side(tokens_BLD.size(1));
+  const torch::Device device = tokens_BLD.device();
   const torch::Tensor rows_N = torch::tensor(rows, torch::kInt64).to(device),
                       classes_N = torch::tensor(classes, torch::kInt64).to(device),
                       centres_N2 = torch::tensor(centres).view({-1, 2}).to(device);
-  const auto pages = static_cast<std::int64_t>(batch.ids.size());
-  if (patches) {
-    const torch::Tensor grid = torch::cat(features.patches_BCGG).permute({0, 2, 3, 1});
-    TORCH_CHECK(grid.size(0) == pages, "glyphs are read from one view a page, but ", pages,
-                " pages have ", grid.size(0));
-    readings.patches = read_grid(patches, grid, rows_N, centres_N2, classes_N);
+  Readings readings;
+  if (reader) {
+    const torch::Tensor of_patches =
+        reader->codes_of_patches(torch::cat(features.patches_BCGG).permute({0, 2, 3, 1}));
+    const torch::Tensor of_tokens = reader->codes_of_tokens(tokens_BLD);
+    const auto read_from = [&](const torch::Tensor& codes) {
+      return reading_of(reader->read(codes, rows_N, centres_N2), classes_N);
+    };
+    if (config_.patches > 0) readings[0] = read_from(of_patches);
+    if (config_.tokens > 0) readings[1] = read_from(of_tokens);
+    if (config_.codes > 0) {
+      // One value a page, so that a step does not depend on the number of patches.
+      const torch::Tensor loss =
+          (of_tokens - of_patches.detach()).square().mean({1, 2, 3}).to(torch::kFloat32).sum();
+      readings[2] = {loss, static_cast<double>(pages) - loss.item<double>()};
+    }
   }
-  if (tokens) {
-    const torch::Tensor all = torch::cat(features.tokens_BLC);
-    TORCH_CHECK(all.size(0) == pages, "glyphs are read from one view a page, but ", pages,
-                " pages have ", all.size(0));
-    const std::int64_t side = model::square_side(all.size(1));
-    readings.tokens =
-        read_grid(tokens, all.view({pages, side, side, -1}), rows_N, centres_N2, classes_N);
-  }
+  if (places) readings[3] = point(features.hidden_BTD, side, batch);
   return readings;
 }
 

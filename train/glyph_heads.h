@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -14,46 +15,79 @@
 // N glyphs, C features.
 namespace dsocr::train {
 
-/// Which character stands at a place of a cell, from the features of the cell: what is projected
-/// from the features times what is projected from the place, so that each place has weights of its
-/// own and the features have to keep places apart.
+/// Which character stands at a place, from a code of the patch below it. A patch gives its code
+/// itself; a vision token gives the codes of all its patches, each by weights of its own, so that
+/// it has to keep them apart. What follows is the same for both: a token has to learn no more than
+/// where its patches are.
 struct PlaceReaderImpl : torch::nn::Module {
-  PlaceReaderImpl(std::int64_t features, std::int64_t hidden, std::int64_t classes);
+  PlaceReaderImpl(std::int64_t patch_size, std::int64_t token_size, const LossConfig& config,
+                  std::int64_t classes);
 
-  /// Features [N, C] of the cells and places [N, 2], x and y as shares of the cell's side ->
-  /// logits [N, classes].
-  torch::Tensor forward(const torch::Tensor& features_NC, const torch::Tensor& places_N2);
+  /// Features [B, G, G, C] of patches -> codes [B, G, G, K] of mean 0 and variance 1.
+  torch::Tensor codes_of_patches(const torch::Tensor& grid_BGGC);
+  /// Vision tokens [B, L, D] -> what they tell of the codes of their patches, [B, G, G, K].
+  torch::Tensor codes_of_tokens(const torch::Tensor& tokens_BLD);
+  /// Codes [B, G, G, K], rows [N] of the batch, centres [N, 2], x and y as shares of the page's
+  /// side -> logits [N, classes].
+  torch::Tensor read(const torch::Tensor& codes_BGGK, const torch::Tensor& rows_N,
+                     const torch::Tensor& centres_N2);
 
-  model::LayerNorm norm{nullptr};
-  model::Linear of_features{nullptr}, of_place{nullptr}, out{nullptr};
+  model::LayerNorm patch_norm{nullptr}, token_norm{nullptr};
+  model::Linear of_patch{nullptr}, of_token{nullptr}, of_code{nullptr}, of_place{nullptr},
+      out{nullptr};
 };
 TORCH_MODULE(PlaceReader);
 
+/// Where on the page something stands, from a hidden state: an eighth of a vision token's side in x
+/// and in y.
+struct PlacePointerImpl : torch::nn::Module {
+  explicit PlacePointerImpl(std::int64_t features);
+
+  /// Hidden states [N, D] and the vision tokens of a side -> logits [N, 2, bins of a side].
+  torch::Tensor forward(const torch::Tensor& hidden_ND, std::int64_t side);
+
+  model::LayerNorm norm{nullptr};
+  model::Linear out{nullptr};
+};
+TORCH_MODULE(PlacePointer);
+
+/// What the heads learn, in their order.
+inline constexpr std::array kHeadNames{"patches", "tokens", "codes", "places"};
+
 /// Heads that exist in training only: every glyph of a page is read from SAM's patch below its
-/// centre, after the neck, and from the vision token above it. They are the child glyph_heads of
-/// the network, so that optimizer and average see them; model::save_model does not.
+/// centre, after the neck, and from the vision token above it, which also has to give the codes of
+/// its patches; before each id of an answer the decoder tells where its first glyph stands. They
+/// are the child glyph_heads of the network, so that optimizer and average see them;
+/// model::save_model does not.
 struct GlyphHeadsImpl : torch::nn::Module {
   GlyphHeadsImpl(const model::ModelConfig& model, const LossConfig& config);
 
-  /// What the encoder made on the way, for one view a page.
+  /// What the network made on the way, for one view a page.
   struct Features {
-    std::vector<torch::Tensor> patches_BCGG = {}, tokens_BLC = {};
+    std::vector<torch::Tensor> patches_BCGG = {}, tokens_BLD = {};
+    torch::Tensor hidden_BTD = {};  // after loss.places_layer layers of the decoder
+  };
+  /// Fills `features`, which must outlive the trace.
+  model::Trace trace_into(Features& features) const;
 
-    model::Trace trace();
-  };
   struct Reading {
-    torch::Tensor loss;      // cross entropy summed over the glyphs; undefined where it has no head
-    std::int64_t right = 0;  // glyphs
+    torch::Tensor loss = {};  // summed over what is asked; undefined without a head
+    // How often the likeliest answer was right; of codes the sum of the shares of their variance
+    // that the tokens explain.
+    double right = 0;
   };
-  struct Readings {
-    Reading patches, tokens;
-  };
-  /// The glyphs of the pages of a batch. Throws c10::Error when a page has several views.
+  using Readings = std::array<Reading, kHeadNames.size()>;
+  /// Of the pages of a batch. Throws c10::Error when a page has several views.
   Readings read(const Features& features, const TrainBatch& batch);
 
-  PlaceReader patches{nullptr}, tokens{nullptr};
+  PlaceReader reader{nullptr};
+  PlacePointer places{nullptr};
 
  private:
+  Reading point(const torch::Tensor& hidden_BTD, std::int64_t side, const TrainBatch& batch);
+
+  LossConfig config_;
+  std::string hidden_name_ = {};
   std::map<std::string, std::int64_t> classes_ = {};  // 0: all other characters
 };
 TORCH_MODULE(GlyphHeads);

@@ -8,20 +8,27 @@ namespace dsocr::train {
 /// What is learnt. The readers of glyphs need pages of `dsocr data render --glyphs`.
 struct LossConfig {
   double text = 1;
-  double patches = 0, tokens = 0;
-  std::int64_t hidden = 256;
+  double patches = 0, tokens = 0, codes = 0, places = 0;
+  std::int64_t hidden = 256, code = 32;
+  std::int64_t places_layer = 2;
   std::string characters =
       "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz"
       "{|}~";
 
-  bool has_heads() const { return patches > 0 || tokens > 0; }
+  bool has_heads() const { return patches > 0 || tokens > 0 || codes > 0 || places > 0; }
 
   template <class V>
   void fields(V& v) {
     v("text", text, "weight of the next token, 0: the decoder does not run", {.min = 0});
     v("patches", patches, "weight of reading each glyph from SAM's patch below it", {.min = 0});
     v("tokens", tokens, "weight of reading each glyph from the vision token above it", {.min = 0});
-    v("hidden", hidden, "width of these readers", {.min = 1});
+    v("codes", codes, "weight of giving from a vision token what is known of its patches' glyphs",
+      {.min = 0});
+    v("code", code, "width of what is known of a patch", {.min = 1});
+    v("hidden", hidden, "width in which it is read at a place", {.min = 1});
+    v("places", places, "weight of telling inside of the decoder where the next glyph stands",
+      {.min = 0});
+    v("places_layer", places_layer, "after how many layers it is told", {.min = 1});
     v("characters", characters, "that they tell apart; all others are one more");
   }
 };

@@ -167,9 +167,9 @@ class Run {
                   numbers.loss, pace.tokens_per_s, pace.pages_per_s,
                   static_cast<double>(reports::peak_memory_bytes()) / 1e9);
     note_ = note;
-    if (numbers.num_glyphs > 0) {
-      std::snprintf(note, sizeof note, ", glyphs read %.1f %% (patches) %.1f %% (tokens)",
-                    100 * numbers.patches.accuracy, 100 * numbers.vision_tokens.accuracy);
+    for (std::size_t i = 0; i < numbers.heads.size() && numbers.num_glyphs > 0; ++i) {
+      std::snprintf(note, sizeof note, ", %s %.1f %%", kHeadNames[i],
+                    100 * numbers.heads[i].accuracy);
       note_ += note;
     }
     since_ = Clock::now();

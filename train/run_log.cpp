@@ -64,14 +64,13 @@ void RunLog::step(std::int64_t step, const StepNumbers& numbers, const RunPace& 
   for (const char* key :
        {"loss", "aux_loss", "grad_norm", "rate", "tokens_per_s", "pages_per_s", "memory_bytes"})
     events_.scalar(std::string("train/") + key, step, line[key].get<double>());
-  if (numbers.num_glyphs > 0)
-    for (const auto& [of, glyphs] :
-         {std::pair{"patches", numbers.patches}, {"tokens", numbers.vision_tokens}}) {
-      line[std::string("glyph_loss_") + of] = glyphs.loss;
-      line[std::string("glyph_accuracy_") + of] = glyphs.accuracy;
-      events_.scalar(std::string("glyphs/loss ") + of, step, glyphs.loss);
-      events_.scalar(std::string("glyphs/accuracy ") + of, step, glyphs.accuracy);
-    }
+  for (std::size_t i = 0; i < numbers.heads.size() && numbers.num_glyphs > 0; ++i) {
+    const std::string of = kHeadNames[i];
+    line["glyph_loss_" + of] = numbers.heads[i].loss;
+    line["glyph_accuracy_" + of] = numbers.heads[i].accuracy;
+    events_.scalar("glyphs/loss " + of, step, numbers.heads[i].loss);
+    events_.scalar("glyphs/accuracy " + of, step, numbers.heads[i].accuracy);
+  }
   for (const auto& [part, norm] : numbers.gradients.parts) {
     line["grad_norms"][part] = norm;
     events_.scalar("grad_norm/" + part, step, norm);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
-#include <tuple>
 
 #include "configs/error.h"
 #include "configs/seed.h"
@@ -20,6 +19,11 @@ model::DeepseekOcr prepared(model::DeepseekOcr network, const TrainConfig& confi
                                                 "; `dsocr model merge` makes weights of them");
   if (config.loss.text == 0 && !config.loss.has_heads())
     throw configs::ConfigError("loss", "nothing is learnt: all its weights are 0");
+  if (config.loss.places > 0 && (config.loss.text == 0 || config.recompute ||
+                                 config.loss.places_layer > network->config.decoder.num_layers))
+    throw configs::ConfigError("loss.places",
+                               "asks for a decoder that runs, with loss.text, without recompute, "
+                               "and has places_layer layers");
   if (config.lora.rank > 0 && !config.freeze.empty())
     throw configs::ConfigError("freeze", "adapters are trained alone: leave it empty");
   if (config.lora.rank == 0)
@@ -50,6 +54,13 @@ std::vector<std::vector<double>> shares_of(const torch::Tensor& loads, std::size
   return shares;
 }
 
+// How often each head is asked in a step.
+std::array<double, kHeadNames.size()> asked_in(const StepNumbers& step) {
+  const auto glyphs = static_cast<double>(step.num_glyphs);
+  return {glyphs, glyphs, static_cast<double>(step.num_pages),
+          static_cast<double>(step.num_places)};
+}
+
 }  // namespace
 
 Trainer::Trainer(model::DeepseekOcr network, const TrainConfig& config, Group& group)
@@ -77,9 +88,10 @@ StepNumbers Trainer::step(std::span<const TrainBatch> batches, std::int64_t step
   const auto process = static_cast<std::uint64_t>(group_.rank());
   const std::uint64_t step_seed =
       configs::derive_seed(config_.seed, "train.step", static_cast<std::uint64_t>(step));
+  const std::array weights{config_.loss.patches, config_.loss.tokens, config_.loss.codes,
+                           config_.loss.places};
+  const std::array asked = asked_in(numbers);
   optimizer_.zero_gradients();
-  double loss_sum = 0, aux_sum = 0;
-  const torch::Tensor glyph_sums = torch::zeros({4}, torch::kFloat64);  // losses, right ones
   std::vector<torch::Tensor> loads;
   for (std::size_t i = 0; i < batches.size(); ++i) {
     TrainBatch batch = to_device(batches[i], network_->device());
@@ -87,27 +99,25 @@ StepNumbers Trainer::step(std::span<const TrainBatch> batches, std::int64_t step
     model::set_dropout_pass(*network_,
                             configs::derive_seed(step_seed, "pass", process * batches.size() + i));
     GlyphHeadsImpl::Features features;
-    const auto result = forward(batch, heads_ ? features.trace() : model::Trace());
+    const auto result = forward(batch, heads_ ? heads_->trace_into(features) : model::Trace());
     torch::Tensor loss = result.loss / static_cast<double>(numbers.num_labels);
-    loss_sum += loss.item<double>();
+    numbers.loss += loss.item<double>();
     loss = loss * config_.loss.text;
     if (heads_) {
       const GlyphHeadsImpl::Readings readings = heads_->read(features, batch);
-      auto* sums = glyph_sums.data_ptr<double>();
-      for (const auto& [reading, weight, at] :
-           {std::tuple{readings.patches, config_.loss.patches, 0},
-            {readings.tokens, config_.loss.tokens, 2}}) {
-        if (!reading.loss.defined()) continue;
-        sums[at] += reading.loss.item<double>();
-        sums[at + 1] += static_cast<double>(reading.right);
-        loss = loss + reading.loss * (weight / static_cast<double>(numbers.num_glyphs));
+      for (std::size_t head = 0; head < readings.size(); ++head) {
+        if (!readings[head].loss.defined()) continue;
+        const torch::Tensor mean = readings[head].loss / asked[head];
+        numbers.heads[head].loss += mean.item<double>();
+        numbers.heads[head].accuracy += readings[head].right / asked[head];
+        loss = loss + mean * weights[head];
       }
     }
     const double share =
         static_cast<double>(batch.ids.size()) / static_cast<double>(numbers.num_pages);
     for (const torch::Tensor& aux : result.aux_losses) {
       loss = loss + aux * share;
-      aux_sum += aux.item<double>() * share;
+      numbers.aux_loss += aux.item<double>() * share;
     }
     sums_.begin(/*last=*/i + 1 == batches.size());
     if (loss.requires_grad()) loss.backward();  // not of blank pages without text
@@ -117,18 +127,7 @@ StepNumbers Trainer::step(std::span<const TrainBatch> batches, std::int64_t step
     }
   }
   sums_.finish();
-  std::vector<torch::Tensor> own{torch::tensor({loss_sum, aux_sum}, torch::kFloat64)};
-  own.push_back(glyph_sums);
-  for (const torch::Tensor& load : loads) own.push_back(load.to(torch::kCPU, torch::kFloat64));
-  const torch::Tensor all = torch::cat(own);
-  group_.sum(all, "the losses of a step");
-  numbers.loss = all[0].item<double>();
-  numbers.aux_loss = all[1].item<double>();
-  numbers.expert_shares = shares_of(all.narrow(0, 6, all.numel() - 6), loads.size());
-  for (auto& [glyphs, at] : {std::pair{&numbers.patches, 2}, {&numbers.vision_tokens, 4}}) {
-    const auto count = static_cast<double>(std::max<std::int64_t>(1, numbers.num_glyphs));
-    *glyphs = {all[at].item<double>() / count, all[at + 1].item<double>() / count};
-  }
+  add_up(numbers, loads);
   if (!std::isfinite(numbers.loss)) refuse("loss", step, batches);
   numbers.gradients = optimizer_.clip_gradients();
   if (!std::isfinite(numbers.gradients.total)) refuse("norm of the gradients", step, batches);
@@ -138,14 +137,29 @@ StepNumbers Trainer::step(std::span<const TrainBatch> batches, std::int64_t step
   return numbers;
 }
 
+void Trainer::add_up(StepNumbers& numbers, std::span<const torch::Tensor> loads) {
+  std::vector<double*> sums{&numbers.loss, &numbers.aux_loss};
+  for (HeadNumbers& head : numbers.heads) sums.insert(sums.end(), {&head.loss, &head.accuracy});
+  const torch::Tensor own = torch::empty({static_cast<std::int64_t>(sums.size())}, torch::kFloat64);
+  for (std::size_t i = 0; i < sums.size(); ++i) own.data_ptr<double>()[i] = *sums[i];
+  std::vector<torch::Tensor> parts{own};
+  for (const torch::Tensor& load : loads) parts.push_back(load.to(torch::kCPU, torch::kFloat64));
+  const torch::Tensor all = torch::cat(parts);
+  group_.sum(all, "the losses of a step");
+  for (std::size_t i = 0; i < sums.size(); ++i) *sums[i] = all.data_ptr<double>()[i];
+  numbers.expert_shares =
+      shares_of(all.narrow(0, own.numel(), all.numel() - own.numel()), loads.size());
+}
+
 StepNumbers Trainer::count(std::span<const TrainBatch> batches) {
-  const torch::Tensor counts = torch::zeros({4}, torch::kInt64);
+  const torch::Tensor counts = torch::zeros({5}, torch::kInt64);
   auto* own = counts.data_ptr<std::int64_t>();
   for (const TrainBatch& batch : batches) {
     own[0] += batch.num_labels;
     own[1] += batch.num_tokens;
     own[2] += static_cast<std::int64_t>(batch.ids.size());
     own[3] += static_cast<std::int64_t>(batch.glyphs.size());
+    own[4] += batch.num_places;
   }
   group_.sum(counts, "the size of a step");
   StepNumbers numbers;
@@ -153,6 +167,7 @@ StepNumbers Trainer::count(std::span<const TrainBatch> batches) {
   numbers.num_tokens = own[1];
   numbers.num_pages = own[2];
   numbers.num_glyphs = own[3];
+  numbers.num_places = own[4];
   return numbers;
 }
 

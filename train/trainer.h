@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 
@@ -11,9 +12,9 @@
 
 namespace dsocr::train {
 
-/// How glyphs are read by the heads; of no glyphs both are 0.
-struct GlyphNumbers {
-  double loss = 0, accuracy = 0;  // means over glyphs
+/// How a head does; of no glyphs both are 0.
+struct HeadNumbers {
+  double loss = 0, accuracy = 0;  // means over glyphs, of places over ids that write a glyph
 };
 
 /// What one step was like, over all processes.
@@ -25,8 +26,8 @@ struct StepNumbers {
   std::int64_t num_pages = 0, num_tokens = 0, num_labels = 0;
   // Of each MoE layer: how often its experts were chosen, as shares of all choices.
   std::vector<std::vector<double>> expert_shares = {};
-  std::int64_t num_glyphs = 0;
-  GlyphNumbers patches = {}, vision_tokens = {};
+  std::int64_t num_glyphs = 0, num_places = 0;
+  std::array<HeadNumbers, kHeadNames.size()> heads = {};
 };
 
 /// Trains a network in place, in each process of a group the same one with its own batches.
@@ -49,6 +50,8 @@ class Trainer {
  private:
   // The sum of the losses of a batch's texts and of the experts; without weight no decoder runs.
   model::DeepseekOcrImpl::Result forward(const TrainBatch& batch, const model::Trace& trace);
+  // From sums of this process to sums of all.
+  void add_up(StepNumbers& numbers, std::span<const torch::Tensor> loads);
   // Labels, glyphs, tokens and pages of all processes.
   StepNumbers count(std::span<const TrainBatch> batches);
 

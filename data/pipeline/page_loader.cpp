@@ -185,6 +185,7 @@ struct PageLoader::Parts {
       page.glyphs = glyphs_of(store.blocks(record), page.views.page, config.mode);
       if (page.glyphs.empty() && !store.text(record).empty())
         throw DataError("", page.id, "has no glyphs: `dsocr data render --glyphs` notes them");
+      page.glyph_of_answer = glyphs_of_ids(tokenizer, page.answer, page.glyphs);
     }
     return page;
   }

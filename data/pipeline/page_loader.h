@@ -12,6 +12,7 @@
 #include "data/image/views.h"
 #include "data/pipeline/batcher.h"
 #include "data/pipeline/sample_order.h"
+#include "data/pipeline/token_places.h"
 #include "data/render/degrade_config.h"
 #include "data/text/prompt.h"
 #include "data/text/tokenizer.h"
@@ -65,12 +66,6 @@ struct LoaderConfig {
   }
 };
 
-/// A glyph that `dsocr data render --glyphs` has drawn.
-struct PlacedGlyph {
-  std::string text;  // the characters that it stands for, UTF-8
-  float x, y;        // centre of its ink in the global view, shares of the view's side
-};
-
 /// A page as the model and the loss want it.
 struct LoadedPage {
   SampleRef ref;
@@ -79,6 +74,7 @@ struct LoadedPage {
   std::vector<std::int32_t> prompt;  // bos, text and image placeholders
   std::vector<std::int32_t> answer;  // the page's text and eos
   std::vector<PlacedGlyph> glyphs = {};
+  std::vector<std::optional<std::size_t>> glyph_of_answer = {};  // see glyphs_of_ids()
 };
 
 /// Where a loader stands: enough to go on with the next batch.

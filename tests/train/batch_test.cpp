@@ -24,10 +24,15 @@ TEST(Batch, LabelsAreTheAnswersAlone) {
   const std::vector<data::LoadedPage> pages{page("a", {0, 7, 8}, {5, 1}),
                                             page("b", {0}, {4, 3, 1, 9, 9})};
   const TrainBatch batch = make_batch(pages);
-  EXPECT_EQ(values(batch.sequences.ids_BT.flatten()),
+  ASSERT_EQ(batch.sequences.ids_BT.sizes(), (std::vector<std::int64_t>{2, 16}));
+  const auto first_six = [](const torch::Tensor& rows_BT) {
+    EXPECT_FALSE(rows_BT.narrow(1, 6, 10).ne(rows_BT[0][15]).any().item<bool>());
+    return values(rows_BT.narrow(1, 0, 6).to(torch::kInt64).flatten());
+  };
+  EXPECT_EQ(first_six(batch.sequences.ids_BT),
             (std::vector<std::int64_t>{0, 7, 8, 5, 1, 2, 0, 4, 3, 1, 9, 9}));
   EXPECT_EQ(values(batch.labels_N), (std::vector<std::int64_t>{5, 1, 4, 3, 1, 9, 9}));
-  EXPECT_EQ(values(batch.sequences.wanted_BT.flatten().to(torch::kInt64)),
+  EXPECT_EQ(first_six(batch.sequences.wanted_BT),
             (std::vector<std::int64_t>{0, 0, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0}));
   EXPECT_EQ(batch.sequences.mask_BT.sum(1)[0].item<std::int64_t>(), 5);
   EXPECT_EQ(batch.sequences.mask_BT.sum(1)[1].item<std::int64_t>(), 6);
@@ -36,6 +41,19 @@ TEST(Batch, LabelsAreTheAnswersAlone) {
   EXPECT_EQ(batch.sequences.prompt_tokens, (std::vector<std::int64_t>{3, 1}));
   ASSERT_EQ(batch.sequences.pages.size(), 2u);
   EXPECT_EQ(batch.sequences.pages[0][0].global.sizes(), (std::vector<std::int64_t>{3, 2, 2}));
+}
+
+TEST(Batch, PlacesAreThoseOfTheGlyphsThatIdsWrite) {
+  std::vector<data::LoadedPage> pages{page("a", {0}, {5, 1}), page("b", {0}, {4, 3, 1})};
+  EXPECT_FALSE(make_batch(pages).places_N2.defined());
+  pages[1].glyphs = {{"x", 0.25F, 0.5F}, {"y", 0.75F, 1}};
+  pages[1].glyph_of_answer = {1, std::nullopt, std::nullopt};
+  const TrainBatch batch = make_batch(pages);
+  EXPECT_EQ(batch.num_places, 1);
+  ASSERT_EQ(batch.places_N2.sizes(), (std::vector<std::int64_t>{5, 2}));
+  EXPECT_EQ(batch.places_N2.isnan().sum().item<std::int64_t>(), 8);
+  EXPECT_EQ(batch.places_N2[2][0].item<float>(), 0.75F);
+  EXPECT_EQ(batch.places_N2[2][1].item<float>(), 1.0F);
 }
 
 TEST(Schedule, RisesAndFallsAsItsKindSays) {

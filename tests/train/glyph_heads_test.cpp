@@ -19,17 +19,34 @@ TrainConfig config() {
   TrainConfig config{.steps = 10};
   config.optimizer = {.rate = 3e-3, .weight_decay = 0};
   config.schedule.kind = ScheduleKind::kConstant;
-  config.loss = {.patches = 1, .tokens = 1, .hidden = 32, .characters = "ab\xC3\xA9"};
+  config.loss = {.patches = 1,
+                 .tokens = 1,
+                 .codes = 1,
+                 .places = 1,
+                 .hidden = 32,
+                 .code = 8,
+                 .places_layer = 1,
+                 .characters = "ab\xC3\xA9"};
   return config;
 }
 
-// Two glyphs a page; what stands at a place depends on the page alone.
+// Two glyphs a page, written by its first two ids; what stands at a place depends on the page
+// alone.
 TrainBatch with_glyphs(TrainBatch batch, std::int64_t first = 0) {
   const char* const texts[] = {"a", "b", "\xC3\xA9", "z"};
   for (std::int64_t row = 0; row < static_cast<std::int64_t>(batch.ids.size()); ++row)
     for (const std::int64_t place : {0, 1})
       batch.glyphs.push_back({row, texts[(row + first + place) % 4], place == 0 ? 0.3F : 0.36F,
                               place == 0 ? 0.1F : 0.95F});
+  batch.places_N2 = torch::full({batch.num_labels, 2}, std::nan(""), torch::kFloat32);
+  for (std::size_t i = 0; i < batch.glyphs.size(); ++i) {
+    const TrainBatch::Glyph& glyph = batch.glyphs[i];
+    const auto labels_before =
+        batch.sequences.wanted_BT.narrow(0, 0, glyph.row).sum().item<std::int64_t>();
+    const torch::Tensor place_2 = batch.places_N2[labels_before + static_cast<std::int64_t>(i % 2)];
+    place_2.copy_(torch::tensor({glyph.x, glyph.y}));
+    ++batch.num_places;
+  }
   return batch;
 }
 
@@ -43,11 +60,40 @@ TEST(GlyphHeads, LearnWhatStandsAtEachPlace) {
     if (step == 0) first = last;
   }
   EXPECT_EQ(first.num_glyphs, 8);
-  EXPECT_NEAR(first.vision_tokens.loss, std::log(4), 1);  // three characters and all others
-  EXPECT_LT(last.vision_tokens.loss, 0.2 * first.vision_tokens.loss);
-  EXPECT_LT(last.patches.loss, 0.2 * first.patches.loss);
-  EXPECT_EQ(last.vision_tokens.accuracy, 1);
+  EXPECT_EQ(first.num_places, 8);
+  for (std::size_t head = 0; head < kHeadNames.size(); ++head) {
+    EXPECT_LT(last.heads[head].loss, 0.2 * first.heads[head].loss) << kHeadNames[head];
+    EXPECT_GT(last.heads[head].accuracy, 0.8) << kHeadNames[head];
+  }
+  EXPECT_NEAR(first.heads[1].loss, std::log(4), 1);  // three characters and all others
   EXPECT_TRUE(last.gradients.parts.contains("glyph heads"));
+}
+
+// Place (row, column) of a page's grid of patches is that part of the vision token above it.
+TEST(GlyphHeads, ATokenGivesTheCodesOfItsPatchesInTheirPlaces) {
+  constexpr std::int64_t kSize = 3, kCode = 2;
+  LossConfig loss{.hidden = 4, .code = kCode, .characters = "a"};
+  PlaceReader reader(kSize, kSize, loss, 2);
+  const torch::NoGradGuard no_grad;
+  for (torch::Tensor& parameter : reader->parameters())
+    parameter.set_data(torch::zeros(parameter.sizes()));
+  // The code of patch i of any token is (i, 10 i), but for the second token, whose norm is off.
+  for (std::int64_t patch = 0; patch < 16; ++patch)
+    for (std::int64_t k = 0; k < kCode; ++k)
+      reader->of_token->bias[patch * kCode + k] = static_cast<double>(k == 0 ? patch : 10 * patch);
+  reader->token_norm->weight.fill_(1);
+  reader->of_token->weight.select(1, 0).fill_(100);
+  torch::Tensor tokens = torch::zeros({2, 4, kSize});
+  tokens[1][2] = torch::tensor({2.0, -1.0, -1.0});  // page 1, lower left
+  const torch::Tensor codes = reader->codes_of_tokens(tokens);
+  ASSERT_EQ(codes.sizes(), (std::vector<std::int64_t>{2, 8, 8, kCode}));
+  for (std::int64_t y = 0; y < 8; ++y)
+    for (std::int64_t x = 0; x < 8; ++x) {
+      const double patch = static_cast<double>(4 * (y % 4) + x % 4);
+      const bool marked = y >= 4 && x < 4;
+      EXPECT_EQ(codes[0][y][x][1].item<double>(), 10 * patch);
+      EXPECT_EQ(codes[1][y][x][1].item<double>() > 10 * patch + 100, marked) << y << " " << x;
+    }
 }
 
 TEST(GlyphHeads, AStepDoesNotDependOnHowItIsCut) {
@@ -63,17 +109,19 @@ TEST(GlyphHeads, AStepDoesNotDependOnHowItIsCut) {
     trainer.step(batches, 0);
     of_each.push_back(trainer.step(batches, 1));
   }
-  for (const auto of : {&StepNumbers::patches, &StepNumbers::vision_tokens})
-    EXPECT_NEAR((of_each[0].*of).loss, (of_each[1].*of).loss, 1e-5);
+  for (std::size_t head = 0; head < kHeadNames.size(); ++head)
+    EXPECT_NEAR(of_each[0].heads[head].loss, of_each[1].heads[head].loss, 1e-5);
   EXPECT_NEAR(of_each[0].gradients.total, of_each[1].gradients.total,
               1e-4 * of_each[0].gradients.total);
 }
 
 TEST(GlyphHeads, WithoutTextTheDecoderStays) {
+  Group alone;
   TrainConfig encoder = config();
   encoder.loss.text = 0;
+  EXPECT_THROW(Trainer(test::tiny_model(), encoder, alone), configs::ConfigError);  // no decoder
+  encoder.loss.places = 0;
   encoder.freeze = {"model.layers.*", "model.norm.*", "model.embed_tokens.*", "lm_head.*"};
-  Group alone;
   model::DeepseekOcr network = test::tiny_model();
   const torch::Tensor decoder = test::parameter(network, "lm_head.weight").clone();
   const torch::Tensor encoder_before =
@@ -88,7 +136,7 @@ TEST(GlyphHeads, WithoutTextTheDecoderStays) {
                             encoder_before));
   const std::vector<TrainBatch> blank{test::batch_of({3, 3})};
   EXPECT_EQ(trainer.step(blank, 1).num_glyphs, 0);
-  encoder.loss.patches = encoder.loss.tokens = 0;
+  encoder.loss.patches = encoder.loss.tokens = encoder.loss.codes = 0;
   EXPECT_THROW(Trainer(test::tiny_model(), encoder, alone), configs::ConfigError);
 }
 
@@ -103,7 +151,7 @@ TEST(GlyphHeads, AreKeptBesideTheWeights) {
             network->named_parameters().size());
   GlyphHeads loaded = add_glyph_heads(*other, config().loss, 2);
   const auto equal = [&] {
-    return torch::equal(loaded->tokens->out->weight, heads->tokens->out->weight);
+    return torch::equal(loaded->reader->out->weight, heads->reader->out->weight);
   };
   EXPECT_FALSE(equal());
   load_glyph_heads(loaded, dir.path());

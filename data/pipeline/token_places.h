@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/text/tokenizer.h"
+
+namespace dsocr::data {
+
+/// A glyph that `dsocr data render --glyphs` has drawn.
+struct PlacedGlyph {
+  std::string text;  // the characters that it stands for, UTF-8
+  float x, y;        // centre of its ink in the global view, shares of the view's side
+};
+
+/// For each id of an answer the first glyph that it writes, as an index; none for ids that write no
+/// glyph: white space, marks of a format, eos, a part of a character.
+std::vector<std::optional<std::size_t>> glyphs_of_ids(const Tokenizer& tokenizer,
+                                                      std::span<const std::int32_t> answer,
+                                                      std::span<const PlacedGlyph> glyphs);
+
+}  // namespace dsocr::data
