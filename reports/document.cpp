@@ -111,6 +111,12 @@ ordered_json to_json(const Document& document) {
   ordered_json& tables = json["tables"] = ordered_json::array();
   for (const Table& table : document.tables) tables.push_back(table_json(table));
   json["notes"] = document.notes;
+  for (const Example& example : document.examples) {
+    ordered_json texts = ordered_json::array();
+    for (const auto& [label, text] : example.texts) texts.push_back({label, text});
+    json["examples"].push_back(
+        {{"title", example.title}, {"image", example.image}, {"texts", texts}});
+  }
   return json;
 }
 
@@ -140,10 +146,15 @@ Document document_from_json(const ordered_json& json) {
     if (const int schema = json.at("schema"); schema != kSchema)
       throw std::runtime_error("report schema " + std::to_string(schema) + ", this version reads " +
                                std::to_string(kSchema));
-    Document document{json.at("title"), {}, {}, {}, json.at("notes")};
+    Document document{json.at("title"), {}, {}, {}, json.at("notes"), {}};
     for (const auto& fact : json.at("facts")) document.facts.emplace_back(fact.at(0), fact.at(1));
     for (const auto& figure : json.at("figures")) document.figures.push_back(figure_from(figure));
     for (const auto& table : json.at("tables")) document.tables.push_back(table_from(table));
+    for (const auto& example : json.value("examples", ordered_json::array())) {
+      document.examples.push_back({example.at("title"), example.at("image"), {}});
+      for (const auto& text : example.at("texts"))
+        document.examples.back().texts.emplace_back(text.at(0), text.at(1));
+    }
     return document;
   } catch (const nlohmann::json::exception& error) {
     throw std::runtime_error(std::string("not a report: ") + error.what());

@@ -63,12 +63,20 @@ struct Figure {
   std::vector<Panel> panels;
 };
 
+/// A page, or another thing that was measured, to be looked at.
+struct Example {
+  std::string title;
+  std::string image;                                       // path in the run's folder, empty: none
+  std::vector<std::pair<std::string, std::string>> texts;  // what, and its text
+};
+
 struct Document {
   std::string title;
   std::vector<std::pair<std::string, std::string>> facts;  // how it was measured, in order
   std::vector<Figure> figures;
   std::vector<Table> tables;
   std::vector<std::string> notes;
+  std::vector<Example> examples = {};
 };
 
 nlohmann::ordered_json to_json(const Document& document);

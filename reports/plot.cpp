@@ -14,7 +14,7 @@ namespace dsocr::reports {
 namespace {
 
 // More names than these would lie on the curves.
-constexpr size_t kMostInside = 6;
+constexpr size_t kMostInside = 4;
 // Of a curve with more points they are not marked.
 constexpr size_t kMostSymbols = 60;
 

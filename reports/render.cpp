@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "reports/files.h"
+#include "reports/html.h"
 #include "reports/plot.h"
 #include "reports/tables.h"
 
@@ -34,6 +35,13 @@ std::string to_markdown(const Document& document) {
     out += "\n![" + figure.title + "](" + figure.name + ".svg)\n\n" + figure.caption + "\n";
   for (const Table& table : document.tables)
     out += "\n## " + table.title + "\n\n" + to_markdown(table);
+  if (!document.examples.empty()) out += "\n## Pages\n";
+  for (const Example& example : document.examples) {
+    out += "\n### " + plain_line(example.title) + "\n\n";
+    if (!example.image.empty()) out += "![" + example.title + "](" + example.image + ")\n\n";
+    for (const auto& [label, text] : example.texts)
+      out += "- " + label + ": " + plain_line(text) + "\n";
+  }
   if (!document.notes.empty()) out += "\n## Notes\n\n";
   for (const std::string& note : document.notes) out += "- " + plain_line(note) + "\n";
   return out;
@@ -45,6 +53,7 @@ void write_document(const Document& document, const std::filesystem::path& folde
   for (const Table& table : document.tables)
     write_file(folder / (table.name + ".csv"), to_csv(table));
   draw_figures(document.figures, folder);
+  write_file(folder / "report.html", to_html(document, folder));
 }
 
 Document read_document(const std::filesystem::path& folder) {
@@ -67,6 +76,7 @@ void publish(const std::filesystem::path& run, const std::filesystem::path& publ
   if (tool.at("dirty").get<bool>() || tool.at("commit").get<std::string>().empty())
     document.title += " (not reproducible: built from uncommitted changes)";
   for (Figure& figure : document.figures) figure.name = name + "-" + figure.name;
+  document.examples.clear();  // their images stay in the run's folder
   std::filesystem::create_directories(published);
   draw_figures(document.figures, published);
   const nlohmann::ordered_json both{{"manifest", manifest}, {"report", to_json(document)}};
