@@ -11,6 +11,10 @@ namespace dsocr::eval {
 /// `command_line` is recorded in the manifest.
 void add_commands(CLI::App& app, const std::vector<std::string>& command_line, std::ostream& out);
 
+/// Adds `dsocr sweep`: its tables and the place of its report go to `out`.
+void add_sweep_command(CLI::App& app, const std::vector<std::string>& command_line,
+                       std::ostream& out);
+
 /// Adds `dsocr read`: text and the place of the files go to `out`, bad pages to `err`.
 void add_read_command(CLI::App& app, const std::vector<std::string>& command_line,
                       std::ostream& out, std::ostream& err);

@@ -54,7 +54,7 @@ struct ScoringConfig {
   bool official_args = false;
   MeteorChoice meteor = MeteorChoice::kAuto;
   std::string wordnet = "/usr/share/wordnet";
-  std::string jieba;
+  std::string jieba = {};
 
   template <class V>
   void fields(V& v) {

@@ -31,6 +31,7 @@ void add_all(CLI::App& app, const std::vector<std::string>& command_line, std::o
              std::ostream& err) {
   eval::add_read_command(app, command_line, out, err);
   eval::add_commands(app, command_line, out);
+  eval::add_sweep_command(app, command_line, out);
   train::add_train_command(app, command_line, train_scorer, out, err);
   add_data_command(app, command_line, out, err);
   add_model_command(app, command_line, out);

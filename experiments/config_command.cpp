@@ -11,6 +11,7 @@
 #include "data/text/tokenizer_training.h"
 #include "eval/benchmarks/benchmarks.h"
 #include "eval/read/read.h"
+#include "eval/sweep/config.h"
 #include "model/config.h"
 #include "train/run.h"
 
@@ -21,6 +22,7 @@ configs::ConfigTable config_table() {
   std::vector<configs::ConfigKind> kinds;
   for (const eval::Benchmark& benchmark : eval::benchmarks()) kinds.push_back(benchmark.config);
   kinds.push_back(eval::read_config_kind());
+  kinds.push_back(eval::sweep_config_kind());
   kinds.push_back(train::train_config_kind());
   kinds.push_back(configs::make_config_kind<data::RenderConfig>("data.render",
                                                                 "settings of `dsocr data render`"));

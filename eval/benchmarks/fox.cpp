@@ -1,11 +1,10 @@
 #include "eval/benchmarks/fox.h"
 
-#include <cstdio>
-
 #include "configs/sha256.h"
 #include "eval/benchmarks/fox_report.h"
 #include "eval/benchmarks/fox_summary.h"
 #include "eval/normalize/ocr_text.h"
+#include "eval/page_intervals.h"
 #include "eval/runner.h"
 #include "reports/files.h"
 #include "reports/tables.h"
@@ -19,17 +18,12 @@ constexpr const char* kVersion = "1.0";
 
 ordered_json header(const FoxConfig& config, const FoxInputs& inputs,
                     const std::vector<FoxRun>& runs, const Scorer& scorer) {
-  char intervals[96] = "none";
-  if (config.bootstrap.resamples > 0)
-    std::snprintf(
-        intervals, sizeof intervals, "%.10g %% bootstrap (BCa, %lld resamples of the pages)",
-        config.bootstrap.confidence * 100, static_cast<long long>(config.bootstrap.resamples));
   ordered_json json = scorer.describe();
   json["counting"] = config.count_bos ? "tokens with BOS" : "tokens without BOS";
   json["tokenizer_sha256"] = configs::sha256_file(inputs.tokenizer);
   json["normalisation"] = "ocr_text " + std::to_string(metrics::kOcrTextVersion);
   json.update(runs.front().engine);
-  json["intervals"] = intervals;
+  json["intervals"] = interval_text(config.bootstrap);
   return json;
 }
 

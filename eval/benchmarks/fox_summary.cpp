@@ -5,10 +5,9 @@
 #include <map>
 #include <numeric>
 
-#include "configs/seed.h"
 #include "eval/benchmarks/fox_paper.h"
-#include "eval/metrics/bootstrap.h"
 #include "eval/metrics/capacity.h"
+#include "eval/page_intervals.h"
 #include "reports/document.h"
 
 namespace dsocr::eval {
@@ -79,33 +78,14 @@ ordered_json means(const std::vector<PageColumn>& columns, const std::vector<siz
   return json;
 }
 
-// Draws the resamples of a group of pages once and uses them for all its columns.
-class Intervals {
- public:
-  Intervals(const BootstrapConfig& config, size_t num_pages, const std::string& group)
-      : confidence_(config.confidence) {
-    if (config.resamples > 0 && num_pages > 1)  // one page says nothing about others
-      resampler_.emplace(num_pages, static_cast<size_t>(config.resamples),
-                         configs::derive_seed(config.seed, "eval.fox.bootstrap." + group));
-  }
-
-  // Nothing when intervals are off or there is only one page.
-  std::optional<metrics::Interval> of(const std::vector<double>& values) const {
-    return resampler_ ? resampler_->mean_interval(values, confidence_) : std::nullopt;
-  }
-
-  ordered_json of(const std::vector<PageColumn>& columns, const std::vector<size_t>& pages) const {
-    ordered_json json = ordered_json::object();
-    for (const auto& [name, values] : columns)
-      if (const auto interval = of(pick(values, pages)))
-        json[name] = {interval->low, interval->high};
-    return json;
-  }
-
- private:
-  double confidence_;
-  std::optional<metrics::PageResampler> resampler_;
-};
+ordered_json intervals_of(const PageIntervals& intervals, const std::vector<PageColumn>& columns,
+                          const std::vector<size_t>& pages) {
+  ordered_json json = ordered_json::object();
+  for (const auto& [name, values] : columns)
+    if (const auto interval = intervals.of(pick(values, pages)))
+      json[name] = {interval->low, interval->high};
+  return json;
+}
 
 ordered_json optional_json(const std::optional<double>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
@@ -162,15 +142,15 @@ ordered_json bucket_row(const FoxRun& run, const RunColumns& columns, int64_t bu
                         const std::vector<size_t>& pages, const FoxConfig& config,
                         bool is_paper_setting) {
   const std::string name = std::to_string(bucket) + "-" + std::to_string(bucket + kFoxBucketTokens);
-  const Intervals intervals(config.bootstrap, pages.size(), name);
+  const PageIntervals intervals(config.bootstrap, pages.size(), "fox.bootstrap." + name);
   ordered_json row{{"bucket", name}, {"pages", pages.size()}};
   add_facts(row, run, pages);
   row.update(means(columns.raw, pages, true));
   row["normalised"] = means(columns.normalised, pages, true);
   row["words"] = means(columns.words, pages, true);
-  row["intervals"] = intervals.of(columns.raw, pages);
-  row["intervals"]["normalised"] = intervals.of(columns.normalised, pages);
-  row["intervals"]["words"] = intervals.of(columns.words, pages);
+  row["intervals"] = intervals_of(intervals, columns.raw, pages);
+  row["intervals"]["normalised"] = intervals_of(intervals, columns.normalised, pages);
+  row["intervals"]["words"] = intervals_of(intervals, columns.words, pages);
   if (const auto paper = paper_point(run.config.mode, bucket); paper && is_paper_setting) {
     row["paper_precision"] = paper->precision;
     row["paper_compression"] = paper->compression;
@@ -192,7 +172,7 @@ ordered_json capacity(const FoxRun& run, const ordered_json& means,
 ordered_json run_json(const FoxRun& run, const RunColumns& columns, const FoxConfig& config) {
   std::vector<size_t> all(run.pages.size());
   std::iota(all.begin(), all.end(), size_t{0});
-  const Intervals intervals(config.bootstrap, all.size(), "all");
+  const PageIntervals intervals(config.bootstrap, all.size(), "fox.bootstrap.all");
   ordered_json json{
       {"run", run.config.name},
       {"predictions", run.config.predictions},
@@ -207,9 +187,9 @@ ordered_json run_json(const FoxRun& run, const RunColumns& columns, const FoxCon
   json["mean_swapped"] = means(columns.swapped, all, false);
   json["mean_normalised"] = means(columns.normalised, all, false);
   json["mean_words"] = means(columns.words, all, false);
-  json["intervals"] = intervals.of(columns.raw, all);
-  json["intervals"]["normalised"] = intervals.of(columns.normalised, all);
-  json["intervals"]["words"] = intervals.of(columns.words, all);
+  json["intervals"] = intervals_of(intervals, columns.raw, all);
+  json["intervals"]["normalised"] = intervals_of(intervals, columns.normalised, all);
+  json["intervals"]["words"] = intervals_of(intervals, columns.words, all);
   json["alphabet_symbols"] =
       run.alphabet_symbols ? ordered_json(*run.alphabet_symbols) : ordered_json(nullptr);
   json["bits_per_vision_token"] =
@@ -236,7 +216,7 @@ ordered_json pair_rows(const std::vector<FoxRun>& runs, const std::vector<RunCol
       const RunConfig& from = runs[a].config;
       const RunConfig& to = runs[b].config;
       if (from.group != to.group || from.targets != to.targets) continue;
-      const Intervals intervals(config.bootstrap, runs[a].pages.size(), "all");
+      const PageIntervals intervals(config.bootstrap, runs[a].pages.size(), "fox.bootstrap.all");
       ordered_json row{{"group", from.group}, {"from", from.name}, {"to", to.name}};
       for (size_t c = 0; c < columns[a].raw.size(); ++c) {
         const auto& [name, before] = columns[a].raw[c];

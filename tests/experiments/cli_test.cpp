@@ -26,7 +26,8 @@ std::string pairs_file() { return (test::golden_dir() / "fox" / "pairs.json").st
 TEST(Cli, HelpIsATableOfContents) {
   const Outcome help = run({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* command : {"read", "eval", "data", "model", "report", "bench", "config", "ls"})
+  for (const char* command :
+       {"read", "eval", "sweep", "train", "data", "model", "report", "bench", "config", "ls"})
     EXPECT_NE(help.out.find(std::string("  ") + command + " "), std::string::npos) << help.out;
 }
 
@@ -49,6 +50,7 @@ TEST(Cli, EveryCommandShowsAnExample) {
                                              {"model", "info"},
                                              {"model", "verify"},
                                              {"read"},
+                                             {"sweep"},
                                              {"bench", "metrics"},
                                              {"bench", "preprocess"},
                                              {"bench", "loader"},
@@ -209,6 +211,43 @@ TEST(Cli, AFullDiskUnderStandardOutputIsStatus1) {
   out.setstate(std::ios::badbit);
   EXPECT_EQ(run_cli({"ls"}, out, err), 1);
   EXPECT_EQ(err.str(), "dsocr: cannot write to standard output\n");
+}
+
+// What one sweep has read another replays, to the same numbers.
+TEST(Cli, ASweepReplaysWhatAnotherHasRead) {
+  const test::TempDir dir;
+  std::string words;
+  for (int i = 0; i < 300; ++i) words += "word" + std::to_string(i) + " ";
+  const auto config =
+      dir.write("sweep.json", R"({"texts": [{"name": "words", "source": ")" +
+                                  dir.write("words.txt", words).string() +
+                                  R"("}, {"name": "random", "text": {"generate": "random"}}],
+      "modes": ["p128", "p192"], "ratios": [2, 4], "font_px": [6, 8], "pages": 2,
+      "render": {"page": {"margin": [2], "line_height": [1.1]}}, "bootstrap": {"resamples": 50}})");
+  const auto first = dir.path() / "first", second = dir.path() / "second";
+  const Outcome read = run({"sweep", config.string(), "--engine", "hash", "--out", first.string()});
+  EXPECT_EQ(read.status, 0) << read.err;
+  EXPECT_NE(read.out.find("Report: " + (first / "report.html").string()), std::string::npos);
+  const Outcome replayed = run({"sweep", config.string(), "--engine", "replay", "--predictions",
+                                (first / "predictions").string(), "--out", second.string()});
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
+  auto results = test::read_json(first / "results.json");
+  auto again = test::read_json(second / "results.json");
+  EXPECT_EQ(results.at("cells").size(), 16u);
+  results.erase("header");
+  again.erase("header");
+  EXPECT_EQ(results, again);
+  for (const char* file : {"samples.jsonl", "curve.csv", "compression.svg", "by_font.png",
+                           "report.html", "manifest.json", "pages/words-p192-r4-f8-2.png"})
+    EXPECT_TRUE(std::filesystem::exists(second / file)) << file;
+
+  const Outcome too_large =
+      run({"sweep", config.string(), "--engine", "hash", "--set", "font_px=[60]"});
+  EXPECT_EQ(too_large.status, 1);
+  EXPECT_NE(too_large.err.find("no page holds what is asked for: words-p128-r2-f60"),
+            std::string::npos)
+      << too_large.err;
+  EXPECT_EQ(run({"sweep", config.string(), "--set", "modes=[]"}).status, 2);
 }
 
 TEST(Cli, EveryExperimentResolves) {
