@@ -9,8 +9,8 @@ namespace dsocr::reports {
 /// The whole document in Markdown; pictures are linked by file name.
 std::string to_markdown(const Document& document);
 
-/// Writes report.json, report.md, report.html, NAME.csv for every table and NAME.svg, NAME.png for every figure.
-/// Throws std::runtime_error naming the file that could not be written.
+/// Writes report.json, report.md, report.html, NAME.csv for every table and NAME.svg, NAME.png for
+/// every figure. Throws std::runtime_error naming the file that could not be written.
 void write_document(const Document& document, const std::filesystem::path& folder);
 
 /// Reads FOLDER/report.json. Throws std::runtime_error naming the file.

@@ -267,6 +267,9 @@ TEST(Cli, EveryExperimentResolves) {
     const Outcome outcome = run(words);
     EXPECT_EQ(outcome.status, 0) << file << outcome.err;
     ++seen;
+    if (const auto sweep = entry.path() / "sweep.json"; std::filesystem::exists(sweep)) {
+      EXPECT_EQ(run({"config", "show", "sweep", "--config", sweep.string()}).status, 0) << sweep;
+    }
   }
   EXPECT_GE(seen, 3u);
 }
