@@ -36,6 +36,7 @@ struct InitOptions {
   std::string dtype = "bfloat16";
   std::string tokenizer;
   std::string out;
+  bool pass_through = false;
 };
 
 std::int64_t id_of(const data::Tokenizer& tokenizer, std::string_view token,
@@ -106,6 +107,7 @@ void init(const InitOptions& options, std::ostream& out) {
   if (std::filesystem::exists(folder)) throw std::runtime_error(options.out + " exists already");
   model::DeepseekOcr network(config);
   model::init_weights(*network, options.seed, *dtype);
+  if (options.pass_through) model::pass_vision_through(*network);
   model::save_model(*network, folder);
   std::filesystem::copy_file(file, folder / "tokenizer.json");
   const model::Inventory inventory = model::take_inventory(*network);
@@ -291,6 +293,10 @@ void add_model_command(CLI::App& app, const std::vector<std::string>& command_li
       ->type_name("KEY=VALUE");
   init_command->add_option("--seed", make->seed, "Seed of the weights");
   init_command->add_option("--dtype", make->dtype, "float32 or bfloat16");
+  init_command->add_flag(
+      "--pass-through", make->pass_through,
+      "Let vision tokens start as the features of their patches side by side, for "
+      "training from scratch");
   init_command->add_option(
       "--tokenizer", make->tokenizer,
       "tokenizer.json to put beside, whose ids give decoder.vocab_size (rounded up "

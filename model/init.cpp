@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "configs/error.h"
 #include "configs/seed.h"
 
 namespace dsocr::model {
@@ -48,6 +49,36 @@ void init_weights(DeepseekOcrImpl& model, std::uint64_t seed, torch::ScalarType 
                        item.value().set_data(draw(item.key(), item.value(), seed).to(dtype));
                      }
                    });
+}
+
+void pass_vision_through(DeepseekOcrImpl& model) {
+  constexpr double kRest = 0.1;
+  const torch::NoGradGuard no_grad;
+  const auto identity = [](const torch::Tensor& place, std::int64_t size) {
+    place.narrow(0, 0, size).add_(torch::eye(size, place.options()));
+  };
+  for (const Conv2d& convolution : {model.model->sam_model->net_2, model.model->sam_model->net_3}) {
+    torch::Tensor weight = convolution->weight;  // [out, in, 3, 3]
+    const std::int64_t share = weight.size(0) / 4, channels = weight.size(1);
+    if (share < channels)
+      throw configs::ConfigError("sam.downsample_sizes",
+                                 "a convolution gives " + std::to_string(weight.size(0)) +
+                                     " channels: " + std::to_string(channels) +
+                                     " of four places do not fit side by side");
+    weight.mul_(kRest);
+    // With stride 2 and padding 1, rows and columns 1 and 2 of the kernel see the four places.
+    for (std::int64_t place = 0; place < 4; ++place)
+      identity(
+          weight.narrow(0, place * share, share).select(3, 1 + place % 2).select(2, 1 + place / 2),
+          channels);
+  }
+  torch::Tensor weight = model.model->projector->layers->weight;  // [D, CLIP and SAM]
+  const std::int64_t of_sam = model.config.sam.downsample_sizes.back();
+  if (weight.size(0) < of_sam)
+    throw configs::ConfigError("decoder.hidden_size",
+                               std::to_string(of_sam) + " channels of SAM do not fit into a token");
+  weight.mul_(kRest);
+  identity(weight.narrow(1, weight.size(1) - of_sam, of_sam), of_sam);
 }
 
 }  // namespace dsocr::model

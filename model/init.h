@@ -13,4 +13,12 @@ namespace dsocr::model {
 /// its shape only.
 void init_weights(DeepseekOcrImpl& model, std::uint64_t seed, torch::ScalarType dtype);
 
+/// Lets vision tokens start as the features of their 16 patches side by side, so that a network
+/// trained from scratch need not find out first how to keep them apart: each convolution of the
+/// compressor puts the four places of its stride into channels of their own, the projector takes
+/// SAM's channels as they are; what init_weights() has drawn of both, and of the projector's part
+/// for CLIP, stays at a tenth. Throws configs::ConfigError unless sam.downsample_sizes are at least
+/// four times the channels before each, and decoder.hidden_size as many as the last.
+void pass_vision_through(DeepseekOcrImpl& model);
+
 }  // namespace dsocr::model

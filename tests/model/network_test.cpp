@@ -262,5 +262,44 @@ TEST(Init, HasTheDocumentedStatistics) {
   EXPECT_EQ(network->dtype(), torch::kBFloat16);
 }
 
+// Channel c of the patch in row y and column x below a token is its channel
+// 32 c_2 + 8 c_1 + c, where c_1 is the patch's place among two by two, c_2 that of the two by two.
+TEST(Init, VisionTokensStartAsTheirPatchesSideBySide) {
+  ModelConfig config = test::tiny_config();
+  config.sam.neck_size = 2;
+  config.sam.downsample_sizes = {8, 32};
+  config.clip.hidden_size = 32;
+  DeepseekOcr network(config);
+  init_weights(*network, 1, torch::kFloat32);
+  pass_vision_through(*network);
+  network->eval();
+  const torch::NoGradGuard no_grad;
+  torch::Tensor neck, tokens;
+  network->encode_views(test::random_tensor({1, 3, 128, 128}, 7),
+                        Trace([&](const std::string& name, const torch::Tensor& value) {
+                          if (name == "sam.neck") neck = value[0];
+                          if (name == "projector.out") tokens = value[0];
+                        }));
+  ASSERT_EQ(neck.sizes(), (std::vector<std::int64_t>{2, 8, 8}));
+  ASSERT_EQ(tokens.sizes(), (std::vector<std::int64_t>{4, 32}));
+  torch::Tensor expected = torch::empty({4, 32});
+  for (std::int64_t y = 0; y < 8; ++y)
+    for (std::int64_t x = 0; x < 8; ++x)
+      for (std::int64_t channel = 0; channel < 2; ++channel) {
+        const std::int64_t outer = y % 4 / 2 * 2 + x % 4 / 2, inner = y % 2 * 2 + x % 2;
+        expected[y / 4 * 2 + x / 4][8 * outer + 2 * inner + channel] = neck[channel][y][x];
+      }
+  EXPECT_LT(test::distance(tokens, expected), 0.3);
+  EXPECT_GT(neck.abs().max().item<double>(), 0.9);
+
+  for (const std::int64_t size : {24, 48}) {
+    config.sam.downsample_sizes = {8, size};
+    config.clip.hidden_size = size;
+    DeepseekOcr other(config);
+    init_weights(*other, 1, torch::kFloat32);
+    EXPECT_THROW(pass_vision_through(*other), configs::ConfigError) << size;
+  }
+}
+
 }  // namespace
 }  // namespace dsocr::model
