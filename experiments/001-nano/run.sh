@@ -7,8 +7,14 @@ out=${1:-runs/nano/$(date -u +%Y%m%dT%H%M%SZ)-$$}
 dsocr=${DSOCR:-build/dsocr}
 experiments/001-nano/texts.py "$out/texts"
 "$dsocr" data tokenizer train "$out/texts/train.txt" --vocab 2048 --out "$out/tokenizer.json"
-"$dsocr" model init --preset nano --tokenizer "$out/tokenizer.json" --dtype float32 --out "$out/start"
-"$dsocr" data render "$out/texts/train.txt" --out "$out/pages.h5" --glyphs true --tokenizer "$out/tokenizer.json" \
-  --mode p256 --page.width 256 --page.height 256 --page.margin 4,12 --page.line_height 1.1,1.5 --font.px 13,24 \
-  --font.family "DejaVu Sans,DejaVu Serif,DejaVu Sans Mono,Noto Sans,Noto Serif" --seed 1
-"$dsocr" train experiments/001-nano/config.json --model "$out/start" --store "$out/pages.h5" --out "$out/encoder"
+"$dsocr" model init --preset nano --pass-through --tokenizer "$out/tokenizer.json" --dtype float32 --out "$out/start"
+render() {  # NAME, sizes of type, pages
+  "$dsocr" data render "$out/texts/train.txt" --out "$out/$1.h5" --glyphs true --tokenizer "$out/tokenizer.json" \
+    --mode p128 --page.width 128 --page.height 128 --page.margin 2,8 --page.line_height 1.1,1.4 --font.px "$2" \
+    --font.family "DejaVu Sans,DejaVu Serif,DejaVu Sans Mono,Liberation Sans,Liberation Serif,Noto Sans,Noto Serif" \
+    --set "pages=$3" --seed 1
+}
+render large 20,40 10000
+render small 11,20 20000
+"$dsocr" train experiments/001-nano/config.json --model "$out/start" --out "$out/encoder" \
+  --set "data.sources=[{\"file\":\"$out/large.h5\",\"weight\":0.2},{\"file\":\"$out/small.h5\",\"weight\":0.8}]"
