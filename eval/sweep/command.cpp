@@ -110,8 +110,15 @@ void run(const Options& options, const std::vector<std::string>& command_line, s
     if (std::filesystem::is_regular_file(text.source)) manifest.add_input("text", text.source);
 
   const reports::RunDir dir(options.out, "sweep");
+  SweepPages sweep;
+  try {
+    sweep = render_sweep(config, tokenizer, dir.file("pages"));
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(dir.path(), ignored);  // only a folder that nothing was written to
+    throw;
+  }
   dir.write_json("config.resolved.json", resolved);
-  const SweepPages sweep = render_sweep(config, tokenizer, dir.file("pages"));
   if (sweep.pages.empty())
     throw std::runtime_error("no page holds what is asked for: " + sweep.cells.front().id() + ", " +
                              sweep.cells.front().missing);

@@ -70,6 +70,7 @@ std::vector<SweepPage> render_cell(const SweepConfig& config, const SweepText& t
       cell.missing = one.refused->what();
       return {};
     }
+  std::filesystem::create_directories(folder);
   for (size_t i = 0; i < rendered.size(); ++i) {
     const data::Page& page = rendered[i].page;
     const auto meta = nlohmann::json::parse(page.meta);
@@ -114,7 +115,6 @@ SweepPages render_sweep(const SweepConfig& config, const data::Tokenizer& tokeni
           sweep.cells.push_back({text.name, mode, ratio, font_px});
           text_of.push_back(&text);
         }
-  std::filesystem::create_directories(folder);
   reports::Progress progress("Rendering", "pages", sweep.cells.size() * config.pages);
   for (size_t i = 0; i < sweep.cells.size(); ++i) {
     auto pages = render_cell(config, *text_of[i], tokenizer, folder, i, sweep.cells[i], progress);

@@ -241,13 +241,18 @@ TEST(Cli, ASweepReplaysWhatAnotherHasRead) {
                            "report.html", "manifest.json", "pages/words-p192-r4-f8-2.png"})
     EXPECT_TRUE(std::filesystem::exists(second / file)) << file;
 
-  const Outcome too_large =
-      run({"sweep", config.string(), "--engine", "hash", "--set", "font_px=[60]"});
+  const Outcome too_large = run({"sweep", config.string(), "--engine", "hash", "--set",
+                                 "font_px=[60]", "--out", (dir.path() / "large").string()});
   EXPECT_EQ(too_large.status, 1);
   EXPECT_NE(too_large.err.find("no page holds what is asked for: words-p128-r2-f60"),
             std::string::npos)
       << too_large.err;
   EXPECT_EQ(run({"sweep", config.string(), "--set", "modes=[]"}).status, 2);
+  const Outcome no_text = run({"sweep", config.string(), "--engine", "hash", "--set",
+                               "texts[0].source=/none.txt", "--out", (dir.path() / "x").string()});
+  EXPECT_EQ(no_text.status, 1);
+  EXPECT_NE(no_text.err.find("/none.txt"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(dir.path() / "x"));
 }
 
 TEST(Cli, EveryExperimentResolves) {
