@@ -1,5 +1,6 @@
 #include "eval/sweep/pages.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -34,7 +35,8 @@ data::RenderConfig render_config(const SweepConfig& config, const SweepText& tex
   render.page.dpi = {96};
   render.font.px = {cell.font_px};
   render.font.in_view = false;
-  render.tokens = {std::llround(cell.ratio * static_cast<double>(vision.vision_tokens))};
+  const auto tokens = std::llround(cell.ratio * static_cast<double>(vision.vision_tokens));
+  render.tokens = {std::max<std::int64_t>(1, tokens)};  // 0 would fill the page
   render.pages = config.pages;
   return render;
 }

@@ -185,12 +185,13 @@ reports::Document sweep_document(const SweepConfig& config, const SweepPages& sw
   Figure compression =
       figure_of(results.at("curve"), {"text", "compression", "mode", "precision", ""},
                 {.name = "compression",
-                 .title = "Set precision by compression ratio, " + config.texts[0].name,
+                 .title = "Set precision by compression ratio",
                  .caption = "Pages of all sizes of type." + bars + dashed,
                  .x = {kRatioAxis, {}, {}},
                  .y = {"precision, %", {}, {}},
                  .panels = {}});
   compression.panels.resize(1);
+  compression.title += ", " + results.at("curve")[0].at("text").get<std::string>();
   compression.panels[0].title.clear();
   if (config.references)
     for (Series& series : references()) compression.panels[0].series.push_back(std::move(series));

@@ -179,6 +179,23 @@ TEST_F(SweepTest, ShowsTheBestPagesAndTheWorst) {
   EXPECT_EQ(document.figures[1].panels[0].series.size(), 1u);
 }
 
+// A page of no tokens would be a page full of them.
+TEST_F(SweepTest, APageHasATokenAtLeast) {
+  config_.ratios = {0.01};
+  config_.font_px = {8};
+  for (const SweepPage& page : render().pages) EXPECT_EQ(page.tokens, 1) << page.id;
+}
+
+TEST_F(SweepTest, TheFirstTextThatHasPagesStandsBesideTheReferences) {
+  config_.texts.insert(config_.texts.begin(), {"short", dir_.write("short.txt", "word").string()});
+  const SweepPages sweep = render();
+  const auto scores = score(sweep, [](const std::string&) { return ""; });
+  nlohmann::ordered_json results{{"header", {{"intervals", "none"}}}};
+  results.update(summarise_sweep(config_, sweep, scores));
+  EXPECT_EQ(sweep_document(config_, sweep, scores, results).figures[0].title,
+            "Set precision by compression ratio, words");
+}
+
 TEST_F(SweepTest, NamesOfTextsAreFileNamesAndDiffer) {
   for (const char* name : {"a b", "words"}) {
     config_.texts.resize(1);
