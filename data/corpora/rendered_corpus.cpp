@@ -175,9 +175,15 @@ RenderedCorpus::PageSpec RenderedCorpus::next_page(const Document& document, Pag
   const std::size_t most = most_characters(style);
   while (end < document.elements.size() && bytes / 4 <= most)
     bytes += document.elements[end++].text.size();
-  const SetPage set = thread_typesetter().set(cut(document, page.from, {end, 0}), style);
-  page.to = {page.from.element + set.end.element,
-             set.end.byte + (set.end.element == 0 ? page.from.byte : 0)};
+  page.to = {end, 0};
+  do {
+    const std::vector<Element> elements = cut(document, page.from, page.to);
+    const Place full = thread_typesetter().set(elements, style).end;
+    if (full >= Place{elements.size(), 0}) break;
+    page.to = {page.from.element + full.element,
+               full.byte + (full.element == 0 ? page.from.byte : 0)};
+    // The last word may break elsewhere than it did before the next ones, and take another line.
+  } while (page.to.byte > 0);
   return page;
 }
 

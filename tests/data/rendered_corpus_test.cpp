@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "data/corpora/pack.h"
 #include "data/hdf5/page_store_writer.h"
 #include "data/image/decode.h"
@@ -70,6 +72,22 @@ TEST(RenderedCorpus, PagesTogetherAreTheDocument) {
   EXPECT_EQ(last.text, "# B\n\n" + std::string(kProse));
   EXPECT_EQ(picture_of(last).width, last.width);
   EXPECT_EQ(nlohmann::json::parse(last.meta)["font_px_in_view"], 14 * 1024 / 400.0);
+}
+
+// Words longer than a line break anywhere: at the end of a page too.
+TEST(RenderedCorpus, FillsSmallPagesOfLargeType) {
+  const TempDir dir;
+  const auto source = dir.write("a.txt", repeated(kProse, 12));
+  const RenderConfig config = config_of(
+      R"({"page": {"width": [128], "height": [128], "margin": [4]}, "font": {"px": [20, 40]}})");
+  const RenderedCorpus corpus(source, config, nullptr);
+  ASSERT_GE(corpus.size(), 40u);
+  std::string text;
+  for (const Page& page : pages_of(corpus)) text += page.text;
+  std::string all = repeated(kProse, 12);
+  for (std::string* one : {&text, &all})
+    std::erase_if(*one, [](char c) { return c == ' ' || c == '\n'; });
+  EXPECT_EQ(text, all);
 }
 
 TEST(RenderedCorpus, PagesOfEqualTokens) {
