@@ -229,8 +229,9 @@ Page RenderedCorpus::page(std::size_t index) const {
       page = next_page(generated, page);
     }
     const Document& document = documents_.empty() ? generated : documents_[page.document];
-    return to_page(render(cut(document, page.from, page.to), style, config_.mode, config_.glyphs),
-                   id(index), page.tokens);
+    const RenderNotes notes{.glyphs = config_.glyphs, .line_breaks = config_.line_breaks};
+    return to_page(render(cut(document, page.from, page.to), style, config_.mode, notes), id(index),
+                   page.tokens);
   } catch (const DataError& error) {
     throw DataError("", id(index), error.what(), error.recoverable());
   }

@@ -128,4 +128,15 @@ std::string to_text(std::span<const Element> elements) {
   return text;
 }
 
+std::vector<Element> break_lines(std::span<const Element> elements, std::span<const Place> breaks) {
+  std::vector<Element> broken(elements.begin(), elements.end());
+  for (auto at = breaks.rbegin(); at != breaks.rend(); ++at) {
+    std::string& text = broken.at(at->element).text;
+    std::size_t blank = at->byte;
+    while (blank > 0 && text[blank - 1] == ' ') --blank;
+    text.replace(blank, at->byte - blank, "\n");
+  }
+  return broken;
+}
+
 }  // namespace dsocr::data

@@ -59,6 +59,9 @@ Place skip_blanks(const Document& document, Place place);
 /// The text that a reader should give: Markdown with tables as HTML, rules left out.
 std::string to_text(std::span<const Element> elements);
 
+/// The elements with new lines at these places, in their order, instead of the blanks before them.
+std::vector<Element> break_lines(std::span<const Element> elements, std::span<const Place> breaks);
+
 bool is_right_to_left(const std::string& text);
 
 /// The text with every run of white space made one blank and none at its ends.

@@ -115,6 +115,7 @@ struct RenderConfig {
   std::vector<std::int64_t> tokens = {0};
   std::string language = {};
   bool glyphs = false;
+  bool line_breaks = false;
   std::uint64_t pages = 0;
   std::uint64_t seed = 0;
 
@@ -128,6 +129,7 @@ struct RenderConfig {
     v("tokens", tokens, "of the text of a page, 0: until it is full", {.min = 0, .min_items = 1});
     v("language", language, "BCP 47, chooses among forms of glyphs");
     v("glyphs", glyphs, "a block for every glyph, beside those of the layout");
+    v("line_breaks", line_breaks, "the text of a page breaks its lines where the page does");
     v("pages", pages, "at most, 0: the whole source");
     v("seed", seed, "of everything that is drawn");
   }

@@ -57,7 +57,7 @@ double area_used(const std::vector<Block>& blocks) {
 }  // namespace
 
 RenderedPage render(std::span<const Element> elements, const PageStyle& style,
-                    configs::VisionMode mode, bool glyphs) {
+                    configs::VisionMode mode, RenderNotes notes) {
   const SetPage page = thread_typesetter().set(elements, style);
   if (!page.refused.empty()) throw DataError("", "", page.refused, /*recoverable=*/true);
   if (page.end < Place{elements.size(), 0})
@@ -67,7 +67,9 @@ RenderedPage render(std::span<const Element> elements, const PageStyle& style,
                     /*recoverable=*/true);
   DegradedImage picture = degrade(draw(page, style), style.degrade);
   const ToGrid to_grid(style, page, picture);
-  RenderedPage rendered{.text = to_text(elements), .style = style, .mode = mode};
+  const std::vector<Place> breaks = notes.line_breaks ? page.breaks : std::vector<Place>();
+  RenderedPage rendered{
+      .text = to_text(break_lines(elements, breaks)), .style = style, .mode = mode};
   for (const SetBlock& block : page.blocks)
     rendered.blocks.push_back({.category = block.category,
                                .box = to_grid(block.box),
@@ -75,7 +77,7 @@ RenderedPage render(std::span<const Element> elements, const PageStyle& style,
                                .text = block.text,
                                .confidence = 1,
                                .labeller = kLabeller});
-  if (glyphs)
+  if (notes.glyphs)
     for (SetGlyph& glyph : glyphs_of(page))
       rendered.blocks.push_back({.category = "glyph",
                                  .box = to_grid(glyph.box),

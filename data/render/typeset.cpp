@@ -228,6 +228,8 @@ void assemble(std::span<const Element> elements, const PageStyle& style, const G
                            elements[items[i - 1].element].kind == ElementKind::kListItem;
     if (!same_column || !(same_element || same_list))
       page.blocks.push_back({category_of(element), "", {}});
+    if (same_element && element.kind != ElementKind::kTitle)
+      page.breaks.push_back({item.element, item.from});
     SetBlock& block = page.blocks.back();
     block.box.include(item.piece.box);
     if (same_list && same_column && !same_element) block.text += '\n';

@@ -36,6 +36,7 @@ struct SetPage {
   std::vector<SetBlock> blocks = {};  // in reading order
   Place end = {};                     // in the elements given: where the page was full
   std::string refused = {};           // why it ends before an element that cannot be set
+  std::vector<Place> breaks = {};     // where lines begin inside of paragraphs and list items
 
   struct Lines;
   std::shared_ptr<const Lines> lines = {};  // what is drawn

@@ -37,7 +37,7 @@ TEST(Typeset, BlocksHoldTheInkOfTheirText) {
                      "\n\n- one\n- two\n\n---\n\n| a | b |\n|---|---|\n| c | d |");
   PageStyle style = small_style();
   style.height = 0;
-  const RenderedPage page = render(elements, style, configs::VisionMode::kBase, /*glyphs=*/false);
+  const RenderedPage page = render(elements, style, configs::VisionMode::kBase);
   std::vector<std::string> categories;
   std::int64_t in_boxes = 0;
   for (const Block& block : page.blocks) {
@@ -92,7 +92,7 @@ TEST(Typeset, VerticalWritingStandsAtTheRight) {
   style.writing = Writing::kVertical;
   style.language = "ja";
   const auto elements = parse_plain("\u4e16\u754c\u4eba\u6743", true);
-  const RenderedPage page = render(elements, style, configs::VisionMode::kBase, /*glyphs=*/true);
+  const RenderedPage page = render(elements, style, configs::VisionMode::kBase, {.glyphs = true});
   ASSERT_EQ(page.blocks.size(), 5u);
   const auto& box = page.blocks[0].box;
   EXPECT_GT(box[0], 850);
@@ -106,8 +106,8 @@ TEST(Typeset, GlyphsSpellTheText) {
   for (const std::string& text :
        {std::string("office of a page, by AVA"), std::string("\u05e9\u05dc\u05d5\u05dd 12 ok"),
         std::string("\u0939\u093f\u0928\u094d\u0926\u0940 \u0915\u094d\u0937")}) {
-    const RenderedPage page =
-        render(parse_plain(text, true), small_style(), configs::VisionMode::kBase, true);
+    const RenderedPage page = render(parse_plain(text, true), small_style(),
+                                     configs::VisionMode::kBase, {.glyphs = true});
     std::string spelled;
     std::multiset<std::string> words;
     for (const Block& block : page.blocks) {
@@ -132,7 +132,7 @@ TEST(Typeset, GlyphsSpellTheText) {
 TEST(Typeset, NamesACharacterThatNoFontHas) {
   EXPECT_PRED2(contains, thrown_message([] {
                  render(parse_plain("abc \U000F0000", true), small_style(),
-                        configs::VisionMode::kBase, false);
+                        configs::VisionMode::kBase);
                }),
                "no installed font has the character U+F0000");
 }
@@ -140,12 +140,12 @@ TEST(Typeset, NamesACharacterThatNoFontHas) {
 TEST(Degrade, BoxesFollowASkew) {
   PageStyle style = small_style();
   style.degrade = {.skew = 1, .seed = 3};
-  const RenderedPage page =
-      render(parse_plain("Short line of text", true), style, configs::VisionMode::kBase, true);
+  const RenderedPage page = render(parse_plain("Short line of text", true), style,
+                                   configs::VisionMode::kBase, {.glyphs = true});
   EXPECT_GE(ink_in(page.image, page.blocks[0].box), ink_in(page.image, {0, 0, 999, 999}) - 2);
   style.degrade.skew = 0;
-  const RenderedPage straight =
-      render(parse_plain("Short line of text", true), style, configs::VisionMode::kBase, true);
+  const RenderedPage straight = render(parse_plain("Short line of text", true), style,
+                                       configs::VisionMode::kBase, {.glyphs = true});
   const auto height = [](const Block& block) { return block.box[3] - block.box[1]; };
   EXPECT_GT(height(page.blocks[0]), height(straight.blocks[0]) + 15);
 }
@@ -153,7 +153,7 @@ TEST(Degrade, BoxesFollowASkew) {
 TEST(Degrade, EachKindChangesThePictureTheSameWayEveryTime) {
   const PageStyle style = small_style();
   const auto elements = parse_plain(kProse, true);
-  const Image clean = render(elements, style, configs::VisionMode::kBase, false).image;
+  const Image clean = render(elements, style, configs::VisionMode::kBase).image;
   EXPECT_EQ(degrade(clean, {.seed = 5}).image, clean);
   double strongest = 0;
   for (auto member : {&Degradation::scan, &Degradation::texture, &Degradation::light,

@@ -90,6 +90,22 @@ TEST(RenderedCorpus, FillsSmallPagesOfLargeType) {
   EXPECT_EQ(text, all);
 }
 
+TEST(RenderedCorpus, BreaksLinesWhereThePageDoes) {
+  const TempDir dir;
+  const auto source = dir.write("a.md", "# A title that is long\n\n" + repeated(kProse, 1));
+  const char* page = R"("page": {"width": [200], "height": [600], "margin": [10]})";
+  const auto text_of = [&](const std::string& rest) {
+    const RenderedCorpus corpus(source, config_of(("{" + (page + rest) + "}").c_str()), nullptr);
+    return corpus.page(0).text;
+  };
+  const std::string joined = text_of(""), broken = text_of(R"(, "line_breaks": true)");
+  EXPECT_TRUE(broken.starts_with("# A title that is long\n\n")) << broken;
+  EXPECT_GE(std::count(broken.begin(), broken.end(), '\n'), 5) << broken;
+  std::string same = broken;
+  std::replace(same.begin() + 24, same.end(), '\n', ' ');
+  EXPECT_EQ(same, joined);
+}
+
 TEST(RenderedCorpus, PagesOfEqualTokens) {
   const TempDir dir;
   const auto source = dir.write("a.txt", repeated(kProse, 20));
