@@ -20,6 +20,7 @@ constexpr std::size_t kRows = 1024;
 constexpr std::int64_t kIgnored = -100;  // torch's: no loss
 // Bins of a vision token's side, and of the largest page's.
 constexpr std::int64_t kBins = 8, kMostBins = 20 * kBins;
+constexpr std::int64_t kAhead = 4;  // patches: about as wide as a token is written
 constexpr const char* kFile = "glyph_heads.safetensors";
 
 std::vector<std::string> characters_of(const std::string& utf8) {
@@ -99,11 +100,25 @@ torch::Tensor PlacePointerImpl::forward(const torch::Tensor& hidden_ND, std::int
   return out(norm(hidden_ND)).view({-1, 2, kMostBins}).narrow(2, 0, side * kBins);
 }
 
+AheadReaderImpl::AheadReaderImpl(std::int64_t features, std::int64_t code) {
+  norm = register_module("norm", model::LayerNorm(features, 1e-6));
+  out = register_module("out", model::Linear(features, kAhead * code, true));
+}
+
+torch::Tensor AheadReaderImpl::forward(const torch::Tensor& hidden_ND) {
+  return out(norm(hidden_ND)).view({hidden_ND.size(0), kAhead, -1});
+}
+
 model::Trace GlyphHeadsImpl::trace_into(Features& features) const {
-  return model::Trace([this, &features](const std::string& name, const torch::Tensor& value) {
+  const auto after = [](std::int64_t layers) {
+    return "decoder.layer" + std::to_string(layers - 1) + ".out";
+  };
+  return model::Trace([places = after(config_.places_layer), ahead = after(config_.ahead_layer),
+                       &features](const std::string& name, const torch::Tensor& value) {
     if (name == "sam.neck") features.patches_BCGG.push_back(value);
     if (name == "projector.out") features.tokens_BLD.push_back(value);
-    if (name == hidden_name_) features.hidden_BTD = value;
+    if (name == places) features.places_BTD = value;
+    if (name == ahead) features.ahead_BTD = value;
   });
 }
 
@@ -112,29 +127,51 @@ GlyphHeadsImpl::GlyphHeadsImpl(const model::ModelConfig& model, const LossConfig
   for (std::string& character : characters_of(config.characters))
     classes_.try_emplace(std::move(character), static_cast<std::int64_t>(classes_.size()) + 1);
   const auto classes = static_cast<std::int64_t>(classes_.size()) + 1;
-  if (config.patches > 0 || config.tokens > 0 || config.codes > 0)
+  if (config.has_reader())
     reader = register_module(
         "reader", PlaceReader(model.sam.neck_size, model.decoder.hidden_size, config, classes));
-  if (config.places > 0) {
+  if (config.places > 0)
     places = register_module("places", PlacePointer(model.decoder.hidden_size));
-    hidden_name_ = "decoder.layer" + std::to_string(config.places_layer - 1) + ".out";
-  }
+  if (config.ahead > 0)
+    ahead = register_module("ahead", AheadReader(model.decoder.hidden_size, config.code));
 }
 
-GlyphHeadsImpl::Reading GlyphHeadsImpl::point(const torch::Tensor& hidden_BTD, std::int64_t side,
-                                              const TrainBatch& batch) {
-  const auto rows = [](const torch::Tensor& mask) { return mask.flatten().nonzero().squeeze(1); };
-  const torch::Tensor placed = rows(batch.places_N2.select(1, 0).isfinite());
-  const torch::Tensor wanted = rows(batch.sequences.wanted_BT).index_select(0, placed);
-  const torch::Tensor bins_N2 = (batch.places_N2.index_select(0, placed) * (side * kBins))
+GlyphHeadsImpl::Reading GlyphHeadsImpl::point(const torch::Tensor& hidden_BTD, const Placed& placed,
+                                              std::int64_t side, const TrainBatch& batch) {
+  const torch::Tensor bins_N2 = (batch.places_N2.index_select(0, placed.labels_N) * (side * kBins))
                                     .to(torch::kInt64)
                                     .clamp(0, side * kBins - 1);
   const torch::Tensor logits_N2K =
-      places(hidden_BTD.flatten(0, 1).index_select(0, wanted), side).to(torch::kFloat32);
+      places(hidden_BTD.flatten(0, 1).index_select(0, placed.positions_N), side)
+          .to(torch::kFloat32);
   const torch::Tensor hit_N2 = logits_N2K.detach().argmax(2) == bins_N2;
   return {torch::cross_entropy_loss(logits_N2K.flatten(0, 1), bins_N2.flatten(), {},
                                     at::Reduction::Sum),
           hit_N2.all(1).sum().item<double>()};
+}
+
+GlyphHeadsImpl::Reading GlyphHeadsImpl::look_ahead(const torch::Tensor& hidden_BTD,
+                                                   const Placed& placed,
+                                                   const torch::Tensor& codes_BGGK,
+                                                   const TrainBatch& batch) {
+  const std::int64_t side = codes_BGGK.size(1);
+  // Right of the page there is nothing: codes of mean 0.
+  const torch::Tensor codes = torch::constant_pad_nd(codes_BGGK, {0, 0, 0, kAhead - 1});
+  const torch::Tensor at_N2 = (batch.places_N2.index_select(0, placed.labels_N) * side)
+                                  .to(torch::kInt64)
+                                  .clamp(0, side - 1);
+  const torch::Tensor rows_N = placed.positions_N.floor_divide(hidden_BTD.size(1));
+  const torch::Tensor first_N =
+      (rows_N * side + at_N2.select(1, 1)) * codes.size(2) + at_N2.select(1, 0);
+  const torch::Tensor index_NP =
+      first_N.unsqueeze(1) + torch::arange(kAhead, first_N.options()).unsqueeze(0);
+  const torch::Tensor wanted_NPK =
+      codes.flatten(0, 2).index_select(0, index_NP.flatten()).view({-1, kAhead, codes.size(3)});
+  const torch::Tensor given_NPK =
+      ahead(hidden_BTD.flatten(0, 1).index_select(0, placed.positions_N));
+  const torch::Tensor loss =
+      (given_NPK - wanted_NPK).square().mean({1, 2}).to(torch::kFloat32).sum();
+  return {loss, static_cast<double>(rows_N.size(0)) - loss.item<double>()};
 }
 
 GlyphHeadsImpl::Readings GlyphHeadsImpl::read(const Features& features, const TrainBatch& batch) {
@@ -162,8 +199,9 @@ GlyphHeadsImpl::Readings GlyphHeadsImpl::read(const Features& features, const Tr
                       classes_N = torch::tensor(classes, torch::kInt64).to(device),
                       centres_N2 = torch::tensor(centres).view({-1, 2}).to(device);
   Readings readings;
+  torch::Tensor patch_codes;
   if (reader) {
-    const torch::Tensor of_patches =
+    const torch::Tensor of_patches = patch_codes =
         reader->codes_of_patches(torch::cat(features.patches_BCGG).permute({0, 2, 3, 1}));
     const torch::Tensor of_tokens = reader->codes_of_tokens(tokens_BLD);
     const auto read_from = [&](const torch::Tensor& codes) {
@@ -178,7 +216,14 @@ GlyphHeadsImpl::Readings GlyphHeadsImpl::read(const Features& features, const Tr
       readings[2] = {loss, static_cast<double>(pages) - loss.item<double>()};
     }
   }
-  if (places) readings[3] = point(features.hidden_BTD, side, batch);
+  if (config_.in_decoder()) {
+    const torch::Tensor labels_N = batch.places_N2.select(1, 0).isfinite().nonzero().squeeze(1);
+    const Placed placed{
+        labels_N,
+        batch.sequences.wanted_BT.flatten().nonzero().squeeze(1).index_select(0, labels_N)};
+    if (places) readings[3] = point(features.places_BTD, placed, side, batch);
+    if (ahead) readings[4] = look_ahead(features.ahead_BTD, placed, patch_codes.detach(), batch);
+  }
   return readings;
 }
 

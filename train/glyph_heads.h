@@ -51,21 +51,35 @@ struct PlacePointerImpl : torch::nn::Module {
 };
 TORCH_MODULE(PlacePointer);
 
+/// The codes of the patches from there on to the right, from a hidden state: what the decoder is
+/// about to write.
+struct AheadReaderImpl : torch::nn::Module {
+  AheadReaderImpl(std::int64_t features, std::int64_t code);
+
+  /// Hidden states [N, D] -> codes [N, P, K] of P patches.
+  torch::Tensor forward(const torch::Tensor& hidden_ND);
+
+  model::LayerNorm norm{nullptr};
+  model::Linear out{nullptr};
+};
+TORCH_MODULE(AheadReader);
+
 /// What the heads learn, in their order.
-inline constexpr std::array kHeadNames{"patches", "tokens", "codes", "places"};
+inline constexpr std::array kHeadNames{"patches", "tokens", "codes", "places", "ahead"};
 
 /// Heads that exist in training only: every glyph of a page is read from SAM's patch below its
 /// centre, after the neck, and from the vision token above it, which also has to give the codes of
-/// its patches; before each id of an answer the decoder tells where its first glyph stands. They
-/// are the child glyph_heads of the network, so that optimizer and average see them;
-/// model::save_model does not.
+/// its patches; before each id of an answer the decoder tells where its first glyph stands, and
+/// gives the codes of the patches from there on. They are the child glyph_heads of the network, so
+/// that optimizer and average see them; model::save_model does not.
 struct GlyphHeadsImpl : torch::nn::Module {
   GlyphHeadsImpl(const model::ModelConfig& model, const LossConfig& config);
 
   /// What the network made on the way, for one view a page.
   struct Features {
     std::vector<torch::Tensor> patches_BCGG = {}, tokens_BLD = {};
-    torch::Tensor hidden_BTD = {};  // after loss.places_layer layers of the decoder
+    // After loss.places_layer and loss.ahead_layer layers of the decoder.
+    torch::Tensor places_BTD = {}, ahead_BTD = {};
   };
   /// Fills `features`, which must outlive the trace.
   model::Trace trace_into(Features& features) const;
@@ -73,7 +87,7 @@ struct GlyphHeadsImpl : torch::nn::Module {
   struct Reading {
     torch::Tensor loss = {};  // summed over what is asked; undefined without a head
     // How often the likeliest answer was right; of codes the sum of the shares of their variance
-    // that the tokens explain.
+    // that are explained.
     double right = 0;
   };
   using Readings = std::array<Reading, kHeadNames.size()>;
@@ -82,12 +96,19 @@ struct GlyphHeadsImpl : torch::nn::Module {
 
   PlaceReader reader{nullptr};
   PlacePointer places{nullptr};
+  AheadReader ahead{nullptr};
 
  private:
-  Reading point(const torch::Tensor& hidden_BTD, std::int64_t side, const TrainBatch& batch);
+  // The labels with a glyph: their rows among the labels and among the positions of the batch.
+  struct Placed {
+    torch::Tensor labels_N, positions_N;
+  };
+  Reading point(const torch::Tensor& hidden_BTD, const Placed& placed, std::int64_t side,
+                const TrainBatch& batch);
+  Reading look_ahead(const torch::Tensor& hidden_BTD, const Placed& placed,
+                     const torch::Tensor& codes_BGGK, const TrainBatch& batch);
 
   LossConfig config_;
-  std::string hidden_name_ = {};
   std::map<std::string, std::int64_t> classes_ = {};  // 0: all other characters
 };
 TORCH_MODULE(GlyphHeads);

@@ -19,11 +19,16 @@ model::DeepseekOcr prepared(model::DeepseekOcr network, const TrainConfig& confi
                                                 "; `dsocr model merge` makes weights of them");
   if (config.loss.text == 0 && !config.loss.has_heads())
     throw configs::ConfigError("loss", "nothing is learnt: all its weights are 0");
-  if (config.loss.places > 0 && (config.loss.text == 0 || config.recompute ||
-                                 config.loss.places_layer > network->config.decoder.num_layers))
-    throw configs::ConfigError("loss.places",
+  const LossConfig& loss = config.loss;
+  const std::int64_t asked_layers =
+      std::max(loss.places > 0 ? loss.places_layer : 0, loss.ahead > 0 ? loss.ahead_layer : 0);
+  if (loss.in_decoder() &&
+      (loss.text == 0 || config.recompute || asked_layers > network->config.decoder.num_layers))
+    throw configs::ConfigError(loss.places > 0 ? "loss.places" : "loss.ahead",
                                "asks for a decoder that runs, with loss.text, without recompute, "
-                               "and has places_layer layers");
+                               "and has so many layers");
+  if (loss.ahead > 0 && !loss.has_reader())
+    throw configs::ConfigError("loss.ahead", "needs codes of patches: loss.patches or loss.codes");
   if (config.lora.rank > 0 && !config.freeze.empty())
     throw configs::ConfigError("freeze", "adapters are trained alone: leave it empty");
   if (config.lora.rank == 0)
@@ -57,8 +62,8 @@ std::vector<std::vector<double>> shares_of(const torch::Tensor& loads, std::size
 // How often each head is asked in a step.
 std::array<double, kHeadNames.size()> asked_in(const StepNumbers& step) {
   const auto glyphs = static_cast<double>(step.num_glyphs);
-  return {glyphs, glyphs, static_cast<double>(step.num_pages),
-          static_cast<double>(step.num_places)};
+  const auto places = static_cast<double>(step.num_places);
+  return {glyphs, glyphs, static_cast<double>(step.num_pages), places, places};
 }
 
 }  // namespace
@@ -89,7 +94,7 @@ StepNumbers Trainer::step(std::span<const TrainBatch> batches, std::int64_t step
   const std::uint64_t step_seed =
       configs::derive_seed(config_.seed, "train.step", static_cast<std::uint64_t>(step));
   const std::array weights{config_.loss.patches, config_.loss.tokens, config_.loss.codes,
-                           config_.loss.places};
+                           config_.loss.places, config_.loss.ahead};
   const std::array asked = asked_in(numbers);
   optimizer_.zero_gradients();
   std::vector<torch::Tensor> loads;

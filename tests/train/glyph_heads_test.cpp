@@ -23,9 +23,11 @@ TrainConfig config() {
                  .tokens = 1,
                  .codes = 1,
                  .places = 1,
+                 .ahead = 1,
                  .hidden = 32,
                  .code = 8,
                  .places_layer = 1,
+                 .ahead_layer = 2,
                  .characters = "ab\xC3\xA9"};
   return config;
 }
@@ -96,6 +98,35 @@ TEST(GlyphHeads, ATokenGivesTheCodesOfItsPatchesInTheirPlaces) {
     }
 }
 
+// From the patch below the centre of the next glyph to the right; beyond the page there is nothing.
+TEST(GlyphHeads, LooksAheadFromTheNextGlyph) {
+  constexpr std::int64_t kSide = 8, kAhead = 4;
+  model::DeepseekOcr network = test::tiny_model();
+  const LossConfig loss{.patches = 1, .ahead = 1, .code = 8, .ahead_layer = 1};
+  GlyphHeads heads = add_glyph_heads(*network, loss, 1);
+  TrainBatch batch = test::batch_of({3, 3});
+  batch.glyphs = {{1, "a", 0.8F, 0.55F}};
+  batch.places_N2 = torch::full({6, 2}, std::nan(""), torch::kFloat32);
+  batch.places_N2[4] = torch::tensor({0.8F, 0.55F});
+  batch.num_places = 1;
+  const torch::NoGradGuard no_grad;
+  GlyphHeadsImpl::Features features;
+  features.patches_BCGG = {torch::randn({2, network->config.sam.neck_size, kSide, kSide})};
+  features.tokens_BLD = {torch::zeros({2, 4, network->config.decoder.hidden_size})};
+  features.ahead_BTD =
+      torch::randn({2, batch.sequences.ids_BT.size(1), network->config.decoder.hidden_size});
+  const torch::Tensor codes =
+      heads->reader->codes_of_patches(features.patches_BCGG[0].permute({0, 2, 3, 1}));
+  heads->ahead->out->weight.zero_();
+  heads->ahead->out->bias.zero_();
+  EXPECT_NEAR(heads->read(features, batch)[4].loss.item<double>(), 0.5, 1e-3);
+  const torch::Tensor bias = heads->ahead->out->bias.view({kAhead, 8});
+  for (std::int64_t patch = 0; patch < 2; ++patch) bias[patch].copy_(codes[1][4][6 + patch]);
+  const GlyphHeadsImpl::Reading reading = heads->read(features, batch)[4];
+  EXPECT_NEAR(reading.loss.item<double>(), 0, 1e-6);
+  EXPECT_NEAR(reading.right, 1, 1e-6);
+}
+
 TEST(GlyphHeads, AStepDoesNotDependOnHowItIsCut) {
   std::vector<StepNumbers> of_each;
   for (const bool cut : {false, true}) {
@@ -121,6 +152,8 @@ TEST(GlyphHeads, WithoutTextTheDecoderStays) {
   encoder.loss.text = 0;
   EXPECT_THROW(Trainer(test::tiny_model(), encoder, alone), configs::ConfigError);  // no decoder
   encoder.loss.places = 0;
+  EXPECT_THROW(Trainer(test::tiny_model(), encoder, alone), configs::ConfigError);
+  encoder.loss.ahead = 0;
   encoder.freeze = {"model.layers.*", "model.norm.*", "model.embed_tokens.*", "lm_head.*"};
   model::DeepseekOcr network = test::tiny_model();
   const torch::Tensor decoder = test::parameter(network, "lm_head.weight").clone();
@@ -137,6 +170,8 @@ TEST(GlyphHeads, WithoutTextTheDecoderStays) {
   const std::vector<TrainBatch> blank{test::batch_of({3, 3})};
   EXPECT_EQ(trainer.step(blank, 1).num_glyphs, 0);
   encoder.loss.patches = encoder.loss.tokens = encoder.loss.codes = 0;
+  EXPECT_THROW(Trainer(test::tiny_model(), encoder, alone), configs::ConfigError);
+  encoder.loss.text = encoder.loss.ahead = 1;  // without a reader that makes codes
   EXPECT_THROW(Trainer(test::tiny_model(), encoder, alone), configs::ConfigError);
 }
 
