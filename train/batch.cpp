@@ -49,6 +49,7 @@ TrainBatch make_batch(std::span<const data::LoadedPage> pages) {
     batch.sequences.prompt_tokens.push_back(prompt);
     batch.num_tokens += prompt + answer;
     batch.ids.push_back(page.id);
+    const auto glyphs_before = static_cast<std::int64_t>(batch.glyphs.size());
     for (const data::PlacedGlyph& glyph : page.glyphs)
       batch.glyphs.push_back({row, glyph.text, glyph.x, glyph.y});
     for (std::size_t i = 0; i < page.answer.size(); ++i) {
@@ -56,9 +57,10 @@ TrainBatch make_batch(std::span<const data::LoadedPage> pages) {
       const auto glyph = page.glyphs.empty() ? std::nullopt : page.glyph_of_answer.at(i);
       places.insert(places.end(), {glyph ? page.glyphs.at(*glyph).x : kNone,
                                    glyph ? page.glyphs.at(*glyph).y : kNone});
-      batch.num_places += glyph ? 1 : 0;
+      if (glyph) batch.first_glyphs.push_back(glyphs_before + static_cast<std::int64_t>(*glyph));
     }
   }
+  batch.num_places = static_cast<std::int64_t>(batch.first_glyphs.size());
   batch.num_labels = static_cast<std::int64_t>(labels.size());
   batch.labels_N = torch::tensor(labels, torch::kInt64);
   if (!batch.glyphs.empty()) batch.places_N2 = torch::tensor(places).view({-1, 2});

@@ -29,7 +29,8 @@ struct TrainBatch {
   // Where the first glyph of each label stands, [N, 2] as x and y, NaN for labels without a glyph;
   // undefined without glyphs.
   torch::Tensor places_N2 = {};
-  std::int64_t num_places = 0;  // that are not NaN
+  std::vector<std::int64_t> first_glyphs = {};  // of the labels that have a place, among `glyphs`
+  std::int64_t num_places = 0;                  // that are not NaN
 };
 
 /// Sequences of prompt and answer (spec: model, section 9.2): learnt are the tokens of the answers,

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "reports/files.h"
+#include "train/glyph_heads.h"
 
 namespace dsocr::train {
 namespace {
@@ -81,7 +82,8 @@ reports::Document loss_curves(const std::filesystem::path& metrics, const TrainC
                  series_of(lines, "glyph_accuracy_tokens", "read from the vision token"),
                  series_of(lines, "glyph_accuracy_codes", "codes in the vision token"),
                  series_of(lines, "glyph_accuracy_places", "found by the decoder"),
-                 series_of(lines, "glyph_accuracy_ahead", "codes in the decoder")}),
+                 series_of(lines, "glyph_accuracy_ahead", "codes in the decoder"),
+                 series_of(lines, "glyph_accuracy_spelling", "told by the decoder")}),
       figure_of("rate", "learning rate", {series_of(lines, "rate", "learning rate")}),
       figure_of("grad_norm", "norm of the gradients", part_norms(lines)),
       figure_of("experts", "load of the busiest expert, 1: all alike", expert_loads(lines)),
@@ -92,11 +94,18 @@ reports::Document loss_curves(const std::filesystem::path& metrics, const TrainC
                        "The last of each number",
                        {{"what", "number"}, {"step", "step"}, {"value", "value", 4}},
                        {}};
-  for (const char* key :
-       {"loss", "aux_loss", "grad_norm", "rate", "validation_loss", "validation_accuracy",
-        "validation_cer", "validation_precision", "validation_exact", "glyph_accuracy_patches",
-        "glyph_accuracy_tokens", "glyph_accuracy_codes", "glyph_accuracy_places",
-        "glyph_accuracy_ahead", "tokens", "pages", "tokens_per_s", "pages_per_s", "memory_bytes"})
+  std::vector<std::string> keys{"loss",
+                                "aux_loss",
+                                "grad_norm",
+                                "rate",
+                                "validation_loss",
+                                "validation_accuracy",
+                                "validation_cer",
+                                "validation_precision",
+                                "validation_exact"};
+  for (const char* head : kHeadNames) keys.push_back(std::string("glyph_accuracy_") + head);
+  keys.insert(keys.end(), {"tokens", "pages", "tokens_per_s", "pages_per_s", "memory_bytes"});
+  for (const std::string& key : keys)
     for (auto line = lines.rbegin(); line != lines.rend(); ++line)
       if (line->contains(key)) {
         table.rows.push_back({{"what", key}, {"step", (*line)["step"]}, {"value", (*line)[key]}});

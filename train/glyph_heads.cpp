@@ -20,7 +20,7 @@ constexpr std::size_t kRows = 1024;
 constexpr std::int64_t kIgnored = -100;  // torch's: no loss
 // Bins of a vision token's side, and of the largest page's.
 constexpr std::int64_t kBins = 8, kMostBins = 20 * kBins;
-constexpr std::int64_t kAhead = 4;  // patches: about as wide as a token is written
+constexpr std::int64_t kAhead = 4;  // patches, or glyphs: about what a token writes
 constexpr const char* kFile = "glyph_heads.safetensors";
 
 std::vector<std::string> characters_of(const std::string& utf8) {
@@ -100,9 +100,9 @@ torch::Tensor PlacePointerImpl::forward(const torch::Tensor& hidden_ND, std::int
   return out(norm(hidden_ND)).view({-1, 2, kMostBins}).narrow(2, 0, side * kBins);
 }
 
-AheadReaderImpl::AheadReaderImpl(std::int64_t features, std::int64_t code) {
+AheadReaderImpl::AheadReaderImpl(std::int64_t features, std::int64_t size) {
   norm = register_module("norm", model::LayerNorm(features, 1e-6));
-  out = register_module("out", model::Linear(features, kAhead * code, true));
+  out = register_module("out", model::Linear(features, kAhead * size, true));
 }
 
 torch::Tensor AheadReaderImpl::forward(const torch::Tensor& hidden_ND) {
@@ -114,16 +114,18 @@ model::Trace GlyphHeadsImpl::trace_into(Features& features) const {
     return "decoder.layer" + std::to_string(layers - 1) + ".out";
   };
   return model::Trace([places = after(config_.places_layer), ahead = after(config_.ahead_layer),
+                       end = after(num_layers_),
                        &features](const std::string& name, const torch::Tensor& value) {
     if (name == "sam.neck") features.patches_BCGG.push_back(value);
     if (name == "projector.out") features.tokens_BLD.push_back(value);
     if (name == places) features.places_BTD = value;
     if (name == ahead) features.ahead_BTD = value;
+    if (name == end) features.end_BTD = value;
   });
 }
 
 GlyphHeadsImpl::GlyphHeadsImpl(const model::ModelConfig& model, const LossConfig& config)
-    : config_(config) {
+    : config_(config), num_layers_(model.decoder.num_layers) {
   for (std::string& character : characters_of(config.characters))
     classes_.try_emplace(std::move(character), static_cast<std::int64_t>(classes_.size()) + 1);
   const auto classes = static_cast<std::int64_t>(classes_.size()) + 1;
@@ -134,6 +136,8 @@ GlyphHeadsImpl::GlyphHeadsImpl(const model::ModelConfig& model, const LossConfig
     places = register_module("places", PlacePointer(model.decoder.hidden_size));
   if (config.ahead > 0)
     ahead = register_module("ahead", AheadReader(model.decoder.hidden_size, config.code));
+  if (config.spelling > 0)
+    speller = register_module("speller", AheadReader(model.decoder.hidden_size, classes));
 }
 
 GlyphHeadsImpl::Reading GlyphHeadsImpl::point(const torch::Tensor& hidden_BTD, const Placed& placed,
@@ -174,14 +178,44 @@ GlyphHeadsImpl::Reading GlyphHeadsImpl::look_ahead(const torch::Tensor& hidden_B
   return {loss, static_cast<double>(rows_N.size(0)) - loss.item<double>()};
 }
 
+GlyphHeadsImpl::Reading GlyphHeadsImpl::spell(const torch::Tensor& hidden_BTD, const Placed& placed,
+                                              const TrainBatch& batch) {
+  const std::vector<TrainBatch::Glyph>& glyphs = batch.glyphs;
+  std::vector<std::int64_t> classes;
+  for (const std::int64_t label : batch.first_glyphs) {
+    const auto first = static_cast<std::size_t>(label);
+    for (std::size_t i = first; i < first + kAhead; ++i) {
+      const bool on_page = i < glyphs.size() && glyphs[i].row == glyphs[first].row;
+      classes.push_back(on_page ? class_of(glyphs[i].text) : kIgnored);
+    }
+  }
+  const torch::Tensor classes_NP =
+      torch::tensor(classes, torch::kInt64).view({-1, kAhead}).to(hidden_BTD.device());
+  const torch::Tensor logits_NPK =
+      speller(hidden_BTD.flatten(0, 1).index_select(0, placed.positions_N)).to(torch::kFloat32);
+  // Means over the glyphs of a label: the last ones of a page have fewer.
+  const torch::Tensor told_N = (classes_NP != kIgnored).sum(1);
+  const torch::Tensor losses_NP =
+      torch::cross_entropy_loss(logits_NPK.flatten(0, 1), classes_NP.flatten(), {},
+                                at::Reduction::None)
+          .view({-1, kAhead});
+  const torch::Tensor right_N = (logits_NPK.detach().argmax(2) == classes_NP).sum(1);
+  return {(losses_NP.sum(1) / told_N).sum(),
+          (right_N.to(torch::kFloat64) / told_N).sum().item<double>()};
+}
+
+std::int64_t GlyphHeadsImpl::class_of(const std::string& text) const {
+  const auto found = classes_.find(text);
+  return found == classes_.end() ? 0 : found->second;
+}
+
 GlyphHeadsImpl::Readings GlyphHeadsImpl::read(const Features& features, const TrainBatch& batch) {
   if (batch.glyphs.empty()) return {};
   std::vector<std::int64_t> rows, classes;
   std::vector<float> centres;
   for (const TrainBatch::Glyph& glyph : batch.glyphs) {
     rows.push_back(glyph.row);
-    const auto found = classes_.find(glyph.text);
-    classes.push_back(found == classes_.end() ? 0 : found->second);
+    classes.push_back(class_of(glyph.text));
     centres.insert(centres.end(), {glyph.x, glyph.y});
   }
   while (rows.size() % kRows != 0) {
@@ -223,6 +257,7 @@ GlyphHeadsImpl::Readings GlyphHeadsImpl::read(const Features& features, const Tr
         batch.sequences.wanted_BT.flatten().nonzero().squeeze(1).index_select(0, labels_N)};
     if (places) readings[3] = point(features.places_BTD, placed, side, batch);
     if (ahead) readings[4] = look_ahead(features.ahead_BTD, placed, patch_codes.detach(), batch);
+    if (speller) readings[5] = spell(features.end_BTD, placed, batch);
   }
   return readings;
 }

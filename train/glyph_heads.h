@@ -51,12 +51,12 @@ struct PlacePointerImpl : torch::nn::Module {
 };
 TORCH_MODULE(PlacePointer);
 
-/// The codes of the patches from there on to the right, from a hidden state: what the decoder is
-/// about to write.
+/// What comes next, from a hidden state: P patches to the right with K numbers each, or as many
+/// glyphs with K classes.
 struct AheadReaderImpl : torch::nn::Module {
-  AheadReaderImpl(std::int64_t features, std::int64_t code);
+  AheadReaderImpl(std::int64_t features, std::int64_t size);
 
-  /// Hidden states [N, D] -> codes [N, P, K] of P patches.
+  /// Hidden states [N, D] -> [N, P, K].
   torch::Tensor forward(const torch::Tensor& hidden_ND);
 
   model::LayerNorm norm{nullptr};
@@ -65,21 +65,21 @@ struct AheadReaderImpl : torch::nn::Module {
 TORCH_MODULE(AheadReader);
 
 /// What the heads learn, in their order.
-inline constexpr std::array kHeadNames{"patches", "tokens", "codes", "places", "ahead"};
+inline constexpr std::array kHeadNames{"patches", "tokens", "codes", "places", "ahead", "spelling"};
 
 /// Heads that exist in training only: every glyph of a page is read from SAM's patch below its
 /// centre, after the neck, and from the vision token above it, which also has to give the codes of
 /// its patches; before each id of an answer the decoder tells where its first glyph stands, and
-/// gives the codes of the patches from there on. They are the child glyph_heads of the network, so
-/// that optimizer and average see them; model::save_model does not.
+/// gives the codes of the patches from there on and, at its end, the glyphs. They are the child
+/// glyph_heads of the network, so that optimizer and average see them; model::save_model does not.
 struct GlyphHeadsImpl : torch::nn::Module {
   GlyphHeadsImpl(const model::ModelConfig& model, const LossConfig& config);
 
   /// What the network made on the way, for one view a page.
   struct Features {
     std::vector<torch::Tensor> patches_BCGG = {}, tokens_BLD = {};
-    // After loss.places_layer and loss.ahead_layer layers of the decoder.
-    torch::Tensor places_BTD = {}, ahead_BTD = {};
+    // After loss.places_layer, loss.ahead_layer and all layers of the decoder.
+    torch::Tensor places_BTD = {}, ahead_BTD = {}, end_BTD = {};
   };
   /// Fills `features`, which must outlive the trace.
   model::Trace trace_into(Features& features) const;
@@ -96,7 +96,7 @@ struct GlyphHeadsImpl : torch::nn::Module {
 
   PlaceReader reader{nullptr};
   PlacePointer places{nullptr};
-  AheadReader ahead{nullptr};
+  AheadReader ahead{nullptr}, speller{nullptr};
 
  private:
   // The labels with a glyph: their rows among the labels and among the positions of the batch.
@@ -107,8 +107,11 @@ struct GlyphHeadsImpl : torch::nn::Module {
                 const TrainBatch& batch);
   Reading look_ahead(const torch::Tensor& hidden_BTD, const Placed& placed,
                      const torch::Tensor& codes_BGGK, const TrainBatch& batch);
+  Reading spell(const torch::Tensor& hidden_BTD, const Placed& placed, const TrainBatch& batch);
+  std::int64_t class_of(const std::string& text) const;
 
   LossConfig config_;
+  std::int64_t num_layers_;
   std::map<std::string, std::int64_t> classes_ = {};  // 0: all other characters
 };
 TORCH_MODULE(GlyphHeads);

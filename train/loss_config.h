@@ -8,7 +8,7 @@ namespace dsocr::train {
 /// What is learnt. The readers of glyphs need pages of `dsocr data render --glyphs`.
 struct LossConfig {
   double text = 1;
-  double patches = 0, tokens = 0, codes = 0, places = 0, ahead = 0;
+  double patches = 0, tokens = 0, codes = 0, places = 0, ahead = 0, spelling = 0;
   std::int64_t hidden = 256, code = 32;
   std::int64_t places_layer = 2, ahead_layer = 3;
   std::string characters =
@@ -16,7 +16,7 @@ struct LossConfig {
       "{|}~";
 
   bool has_reader() const { return patches > 0 || tokens > 0 || codes > 0; }
-  bool in_decoder() const { return places > 0 || ahead > 0; }
+  bool in_decoder() const { return places > 0 || ahead > 0 || spelling > 0; }
   bool has_heads() const { return has_reader() || in_decoder(); }
 
   template <class V>
@@ -34,6 +34,8 @@ struct LossConfig {
     v("ahead", ahead, "weight of giving there what is known of the patches from the next glyph on",
       {.min = 0});
     v("ahead_layer", ahead_layer, "after how many layers it is given", {.min = 1});
+    v("spelling", spelling, "weight of telling at the end of the decoder the next four glyphs",
+      {.min = 0});
     v("characters", characters, "that they tell apart; all others are one more");
   }
 };

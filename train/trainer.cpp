@@ -24,9 +24,9 @@ model::DeepseekOcr prepared(model::DeepseekOcr network, const TrainConfig& confi
       std::max(loss.places > 0 ? loss.places_layer : 0, loss.ahead > 0 ? loss.ahead_layer : 0);
   if (loss.in_decoder() &&
       (loss.text == 0 || config.recompute || asked_layers > network->config.decoder.num_layers))
-    throw configs::ConfigError(loss.places > 0 ? "loss.places" : "loss.ahead",
-                               "asks for a decoder that runs, with loss.text, without recompute, "
-                               "and has so many layers");
+    throw configs::ConfigError("loss",
+                               "places, ahead and spelling ask for a decoder that runs, with text, "
+                               "without recompute, and has so many layers");
   if (loss.ahead > 0 && !loss.has_reader())
     throw configs::ConfigError("loss.ahead", "needs codes of patches: loss.patches or loss.codes");
   if (config.lora.rank > 0 && !config.freeze.empty())
@@ -63,7 +63,7 @@ std::vector<std::vector<double>> shares_of(const torch::Tensor& loads, std::size
 std::array<double, kHeadNames.size()> asked_in(const StepNumbers& step) {
   const auto glyphs = static_cast<double>(step.num_glyphs);
   const auto places = static_cast<double>(step.num_places);
-  return {glyphs, glyphs, static_cast<double>(step.num_pages), places, places};
+  return {glyphs, glyphs, static_cast<double>(step.num_pages), places, places, places};
 }
 
 }  // namespace
@@ -94,7 +94,7 @@ StepNumbers Trainer::step(std::span<const TrainBatch> batches, std::int64_t step
   const std::uint64_t step_seed =
       configs::derive_seed(config_.seed, "train.step", static_cast<std::uint64_t>(step));
   const std::array weights{config_.loss.patches, config_.loss.tokens, config_.loss.codes,
-                           config_.loss.places, config_.loss.ahead};
+                           config_.loss.places,  config_.loss.ahead,  config_.loss.spelling};
   const std::array asked = asked_in(numbers);
   optimizer_.zero_gradients();
   std::vector<torch::Tensor> loads;

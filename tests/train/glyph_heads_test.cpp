@@ -24,6 +24,7 @@ TrainConfig config() {
                  .codes = 1,
                  .places = 1,
                  .ahead = 1,
+                 .spelling = 1,
                  .hidden = 32,
                  .code = 8,
                  .places_layer = 1,
@@ -47,6 +48,7 @@ TrainBatch with_glyphs(TrainBatch batch, std::int64_t first = 0) {
         batch.sequences.wanted_BT.narrow(0, 0, glyph.row).sum().item<std::int64_t>();
     const torch::Tensor place_2 = batch.places_N2[labels_before + static_cast<std::int64_t>(i % 2)];
     place_2.copy_(torch::tensor({glyph.x, glyph.y}));
+    batch.first_glyphs.push_back(static_cast<std::int64_t>(i));
     ++batch.num_places;
   }
   return batch;
@@ -108,6 +110,7 @@ TEST(GlyphHeads, LooksAheadFromTheNextGlyph) {
   batch.glyphs = {{1, "a", 0.8F, 0.55F}};
   batch.places_N2 = torch::full({6, 2}, std::nan(""), torch::kFloat32);
   batch.places_N2[4] = torch::tensor({0.8F, 0.55F});
+  batch.first_glyphs = {0};
   batch.num_places = 1;
   const torch::NoGradGuard no_grad;
   GlyphHeadsImpl::Features features;
@@ -125,6 +128,32 @@ TEST(GlyphHeads, LooksAheadFromTheNextGlyph) {
   const GlyphHeadsImpl::Reading reading = heads->read(features, batch)[4];
   EXPECT_NEAR(reading.loss.item<double>(), 0, 1e-6);
   EXPECT_NEAR(reading.right, 1, 1e-6);
+}
+
+// The glyphs of the page from that of the label on; after the last there is nothing to learn.
+TEST(GlyphHeads, SpellTheNextGlyphsOfThePage) {
+  model::DeepseekOcr network = test::tiny_model();
+  const LossConfig loss{.spelling = 1, .characters = "ab"};
+  GlyphHeads heads = add_glyph_heads(*network, loss, 1);
+  TrainBatch batch = test::batch_of({3, 3});
+  batch.glyphs = {
+      {0, "b", 0.1F, 0.1F}, {0, "z", 0.2F, 0.1F}, {0, "a", 0.3F, 0.1F}, {1, "b", 0.1F, 0.1F}};
+  batch.places_N2 = torch::full({6, 2}, std::nan(""), torch::kFloat32);
+  batch.places_N2[1] = torch::tensor({0.2F, 0.1F});
+  batch.first_glyphs = {1};
+  batch.num_places = 1;
+  const torch::NoGradGuard no_grad;
+  GlyphHeadsImpl::Features features;
+  features.tokens_BLD = {torch::zeros({2, 4, network->config.decoder.hidden_size})};
+  features.end_BTD =
+      torch::randn({2, batch.sequences.ids_BT.size(1), network->config.decoder.hidden_size});
+  heads->speller->out->weight.zero_();
+  heads->speller->out->bias.zero_();
+  const torch::Tensor logits = heads->speller->out->bias.view({4, 3});
+  logits[0][0] = logits[1][1] = logits[2][2] = 20;  // z, a, then what would be the next page's b
+  const GlyphHeadsImpl::Reading reading = heads->read(features, batch)[5];
+  EXPECT_NEAR(reading.loss.item<double>(), 0, 1e-6);
+  EXPECT_EQ(reading.right, 1);
 }
 
 TEST(GlyphHeads, AStepDoesNotDependOnHowItIsCut) {
@@ -153,7 +182,7 @@ TEST(GlyphHeads, WithoutTextTheDecoderStays) {
   EXPECT_THROW(Trainer(test::tiny_model(), encoder, alone), configs::ConfigError);  // no decoder
   encoder.loss.places = 0;
   EXPECT_THROW(Trainer(test::tiny_model(), encoder, alone), configs::ConfigError);
-  encoder.loss.ahead = 0;
+  encoder.loss.ahead = encoder.loss.spelling = 0;
   encoder.freeze = {"model.layers.*", "model.norm.*", "model.embed_tokens.*", "lm_head.*"};
   model::DeepseekOcr network = test::tiny_model();
   const torch::Tensor decoder = test::parameter(network, "lm_head.weight").clone();
