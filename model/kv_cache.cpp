@@ -106,7 +106,12 @@ KvCache::View KvCache::write_next(std::int64_t layer, const torch::Tensor& keys_
       ring.slots.view({rows, 1, 1, 1}).expand({rows, num_heads_, 1, head_size_});
   const auto write = [&](torch::Tensor& part, const torch::Tensor& value) {
     torch::Tensor active = part.narrow(0, 0, rows);
-    active.scatter_(2, slots, value);
+    // On CPUs scatter_() takes time for all entries of a bfloat16 cache.
+    if (active.is_cpu())
+      active.index_put_({torch::arange(rows), torch::indexing::Slice(), ring.slots},
+                        value.squeeze(2));
+    else
+      active.scatter_(2, slots, value);
     return active.narrow(2, 0, ring.used);
   };
   torch::Tensor keys = write(store.keys_BHSC, keys_BH1C);

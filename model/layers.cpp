@@ -5,6 +5,7 @@
 
 #include "configs/seed.h"
 #include "model/kernels/small_linear.h"
+#include "model/kernels/small_rows.h"
 #include "model/kernels/training_rows.h"
 
 namespace dsocr::model {

@@ -130,7 +130,7 @@ bool is_small_linear(const at::Tensor& x, const at::Tensor& weight) {
                      (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
   const bool gradient = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
   return typed && !gradient && x.is_cpu() && weight.is_contiguous() && x.size(-1) > 0 &&
-         x.numel() / x.size(-1) <= kSmallRows;
+         x.numel() / x.size(-1) <= kSmallLinearRows;
 }
 
 bool is_block_linear(const at::Tensor& x, const at::Tensor& weight) {

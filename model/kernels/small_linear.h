@@ -4,12 +4,13 @@
 
 #include <span>
 
-#include "model/kernels/small_rows.h"
-
 namespace dsocr::model {
 
-/// Whether small_linear() does this product: float32 or bfloat16 on the CPU, at most kSmallRows
-/// rows, contiguous weights, no gradients asked for.
+/// Most rows that small_linear() takes: from there on libraries are faster.
+inline constexpr std::int64_t kSmallLinearRows = 8;
+
+/// Whether small_linear() does this product: float32 or bfloat16 on the CPU, at most
+/// kSmallLinearRows rows, contiguous weights, no gradients asked for.
 bool is_small_linear(const at::Tensor& x, const at::Tensor& weight);
 
 /// Whether small_products() does this product fast in blocks, for any number of rows: bfloat16 on a

@@ -8,7 +8,7 @@
 namespace dsocr::model {
 
 /// Most rows of a decoding step that these kernels take.
-inline constexpr std::int64_t kSmallRows = 8;
+inline constexpr std::int64_t kSmallRows = 64;
 
 /// Whether x [..., size] is for them: float32 or bfloat16 on the CPU, contiguous, at most
 /// kSmallRows rows, no gradients asked for.

@@ -88,7 +88,7 @@ TEST(SmallLinear, EqualsTorch) {
   for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16})
     for (const std::int64_t out : {1, 2, 3, 5, 64})
       for (const std::int64_t in : {1, 40, 129})
-        for (std::int64_t rows = 1; rows <= kSmallRows; ++rows) {
+        for (std::int64_t rows = 1; rows <= kSmallLinearRows; ++rows) {
           const torch::Tensor x = values({rows, in}, 3, dtype);
           const torch::Tensor weight = values({out, in}, 4, dtype);
           ASSERT_TRUE(is_small_linear(x, weight));
@@ -122,12 +122,12 @@ TEST(SmallLinear, SameBitsInAnyBatchAndForAnyNumberOfThreads) {
   const int threads = at::get_num_threads();
   for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16}) {
     const torch::Tensor weight = values({2051, 200}, 9, dtype);
-    const torch::Tensor x = values({kSmallRows, 200}, 10, dtype);
+    const torch::Tensor x = values({kSmallLinearRows, 200}, 10, dtype);
     at::set_num_threads(1);
     const torch::Tensor all = small_linear(x, weight);
     at::set_num_threads(2);
     EXPECT_TRUE(torch::equal(small_linear(x, weight), all));
-    for (std::int64_t row = 0; row < kSmallRows; ++row)
+    for (std::int64_t row = 0; row < kSmallLinearRows; ++row)
       EXPECT_TRUE(torch::equal(small_linear(x.narrow(0, row, 1), weight), all.narrow(0, row, 1)));
     EXPECT_TRUE(torch::equal(small_linear(x.flip(0), weight), all.flip(0)));
   }

@@ -88,7 +88,7 @@ TEST(Moe, EqualsALoopOverTokens) {
   }
 }
 
-// Up to kSmallRows rows go through one kernel, more through one product per expert.
+// Up to kSmallLinearRows rows go through one kernel, more through one product per expert.
 TEST(Moe, FewRowsAreRowsOfMany) {
   const torch::NoGradGuard no_grad;
   for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16})
@@ -97,15 +97,16 @@ TEST(Moe, FewRowsAreRowsOfMany) {
       config.num_shared_experts = shared;
       auto moe = make_moe(config);
       moe->to(dtype);
-      const torch::Tensor x = input(1, 3 * kSmallRows).to(dtype);
+      const torch::Tensor x = input(1, 3 * kSmallLinearRows).to(dtype);
       const torch::Tensor many = moe->forward(x, {}).x_BTD;
-      const torch::Tensor few = moe->forward(x.narrow(1, kSmallRows, kSmallRows), {}).x_BTD;
+      const torch::Tensor few =
+          moe->forward(x.narrow(1, kSmallLinearRows, kSmallLinearRows), {}).x_BTD;
       // Sums in another order: a unit or two in the last place of intermediate values.
-      EXPECT_LT(test::distance(few, many.narrow(1, kSmallRows, kSmallRows)),
+      EXPECT_LT(test::distance(few, many.narrow(1, kSmallLinearRows, kSmallLinearRows)),
                 dtype == torch::kFloat32 ? 1e-5 : 0.1)
           << dtype << ", " << shared << " shared experts";
-      for (std::int64_t row = 0; row < kSmallRows; ++row)
-        EXPECT_TRUE(torch::equal(moe->forward(x.narrow(1, kSmallRows + row, 1), {}).x_BTD,
+      for (std::int64_t row = 0; row < kSmallLinearRows; ++row)
+        EXPECT_TRUE(torch::equal(moe->forward(x.narrow(1, kSmallLinearRows + row, 1), {}).x_BTD,
                                  few.narrow(1, row, 1)))
             << dtype << ", row " << row;
     }
