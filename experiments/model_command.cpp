@@ -23,6 +23,7 @@
 #include "reports/render.h"
 #include "reports/run_dir.h"
 #include "reports/tables.h"
+#include "train/glyph_heads.h"
 
 namespace dsocr {
 namespace {
@@ -35,6 +36,7 @@ struct InitOptions {
   std::uint64_t seed = 0;
   std::string dtype = "bfloat16";
   std::string tokenizer;
+  std::string encoder;
   std::string out;
   bool pass_through = false;
 };
@@ -108,7 +110,11 @@ void init(const InitOptions& options, std::ostream& out) {
   model::DeepseekOcr network(config);
   model::init_weights(*network, options.seed, *dtype);
   if (options.pass_through) model::pass_vision_through(*network);
+  if (!options.encoder.empty()) model::take_encoder(*network, *model::load_model(options.encoder));
   model::save_model(*network, folder);
+  const auto heads = std::filesystem::path(options.encoder) / train::kGlyphHeadsFile;
+  if (!options.encoder.empty() && std::filesystem::exists(heads))
+    std::filesystem::copy_file(heads, folder / train::kGlyphHeadsFile);
   std::filesystem::copy_file(file, folder / "tokenizer.json");
   const model::Inventory inventory = model::take_inventory(*network);
   out << inventory.total.parameters << " parameters in " << options.out << "\n";
@@ -297,6 +303,9 @@ void add_model_command(CLI::App& app, const std::vector<std::string>& command_li
       "--pass-through", make->pass_through,
       "Let vision tokens start as the features of their patches side by side, for "
       "training from scratch");
+  init_command->add_option(
+      "--encoder", make->encoder,
+      "Checkpoint whose encoder and projector are taken, with the heads that read glyphs of it");
   init_command->add_option(
       "--tokenizer", make->tokenizer,
       "tokenizer.json to put beside, whose ids give decoder.vocab_size (rounded up "

@@ -81,4 +81,19 @@ void pass_vision_through(DeepseekOcrImpl& model) {
   identity(weight.narrow(1, weight.size(1) - of_sam, of_sam), of_sam);
 }
 
+void take_encoder(DeepseekOcrImpl& model, const DeepseekOcrImpl& from) {
+  const torch::NoGradGuard no_grad;
+  const auto parameters = from.named_parameters();
+  for (auto& item : model.named_parameters()) {
+    const std::string& name = item.key();
+    if (!name.starts_with("model.sam_model.") && !name.starts_with("model.vision_model.") &&
+        !name.starts_with("model.projector."))
+      continue;
+    const torch::Tensor* other = parameters.find(name);
+    if (other == nullptr || other->sizes() != item.value().sizes())
+      throw configs::ConfigError("encoder", name + " has another shape there");
+    item.value().copy_(*other);
+  }
+}
+
 }  // namespace dsocr::model

@@ -21,4 +21,9 @@ void init_weights(DeepseekOcrImpl& model, std::uint64_t seed, torch::ScalarType 
 /// four times the channels before each, and decoder.hidden_size as many as the last.
 void pass_vision_through(DeepseekOcrImpl& model);
 
+/// Replaces what turns pages into vision tokens (SAM, compressor, CLIP, projector) by that of
+/// another network, whose decoder may be of any size. Throws configs::ConfigError that names the
+/// first parameter of another shape.
+void take_encoder(DeepseekOcrImpl& model, const DeepseekOcrImpl& from);
+
 }  // namespace dsocr::model

@@ -21,7 +21,6 @@ constexpr std::int64_t kIgnored = -100;  // torch's: no loss
 // Bins of a vision token's side, and of the largest page's.
 constexpr std::int64_t kBins = 8, kMostBins = 20 * kBins;
 constexpr std::int64_t kAhead = 4;  // patches, or glyphs: about what a token writes
-constexpr const char* kFile = "glyph_heads.safetensors";
 
 std::vector<std::string> characters_of(const std::string& utf8) {
   std::vector<std::string> characters;
@@ -237,7 +236,9 @@ GlyphHeadsImpl::Readings GlyphHeadsImpl::read(const Features& features, const Tr
   if (reader) {
     const torch::Tensor of_patches = patch_codes =
         reader->codes_of_patches(torch::cat(features.patches_BCGG).permute({0, 2, 3, 1}));
-    const torch::Tensor of_tokens = reader->codes_of_tokens(tokens_BLD);
+    const torch::Tensor of_tokens = config_.tokens > 0 || config_.codes > 0
+                                        ? reader->codes_of_tokens(tokens_BLD)
+                                        : torch::Tensor();
     const auto read_from = [&](const torch::Tensor& codes) {
       return reading_of(reader->read(codes, rows_N, centres_N2), classes_N);
     };
@@ -286,12 +287,12 @@ void save_glyph_heads(const GlyphHeads& heads, const std::filesystem::path& fold
   std::vector<model::NamedTensor> tensors;
   for (const auto& item : heads->named_parameters())
     tensors.push_back({item.key(), item.value().detach()});
-  model::write_safetensors(folder / kFile, tensors);
+  model::write_safetensors(folder / kGlyphHeadsFile, tensors);
 }
 
 void load_glyph_heads(GlyphHeads& heads, const std::filesystem::path& folder) {
-  if (!std::filesystem::exists(folder / kFile)) return;
-  const model::SafetensorsFile file(folder / kFile);
+  if (!std::filesystem::exists(folder / kGlyphHeadsFile)) return;
+  const model::SafetensorsFile file(folder / kGlyphHeadsFile);
   const torch::NoGradGuard no_grad;
   for (auto& item : heads->named_parameters()) {
     if (!file.contains(item.key())) continue;  // a head that is new

@@ -120,8 +120,9 @@ TORCH_MODULE(GlyphHeads);
 GlyphHeads add_glyph_heads(model::DeepseekOcrImpl& network, const LossConfig& config,
                            std::uint64_t seed);
 
-/// To and from glyph_heads.safetensors in a checkpoint's folder. Loading leaves the heads as they
+/// To and from this file in a checkpoint's folder. Loading leaves the heads as they
 /// are where the folder has none, and throws model::WeightsError for those of another shape.
+inline constexpr const char* kGlyphHeadsFile = "glyph_heads.safetensors";
 void save_glyph_heads(const GlyphHeads& heads, const std::filesystem::path& folder);
 void load_glyph_heads(GlyphHeads& heads, const std::filesystem::path& folder);
 

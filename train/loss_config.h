@@ -15,7 +15,7 @@ struct LossConfig {
       "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz"
       "{|}~";
 
-  bool has_reader() const { return patches > 0 || tokens > 0 || codes > 0; }
+  bool has_reader() const { return patches > 0 || tokens > 0 || codes > 0 || ahead > 0; }
   bool in_decoder() const { return places > 0 || ahead > 0 || spelling > 0; }
   bool has_heads() const { return has_reader() || in_decoder(); }
 

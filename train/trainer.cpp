@@ -27,8 +27,6 @@ model::DeepseekOcr prepared(model::DeepseekOcr network, const TrainConfig& confi
     throw configs::ConfigError("loss",
                                "places, ahead and spelling ask for a decoder that runs, with text, "
                                "without recompute, and has so many layers");
-  if (loss.ahead > 0 && !loss.has_reader())
-    throw configs::ConfigError("loss.ahead", "needs codes of patches: loss.patches or loss.codes");
   if (config.lora.rank > 0 && !config.freeze.empty())
     throw configs::ConfigError("freeze", "adapters are trained alone: leave it empty");
   if (config.lora.rank == 0)

@@ -3,8 +3,8 @@
 
 Usage: texts.py OUT
 Downloads the packages with apt-get (nothing is installed), takes paragraphs of prose out of their pages, and writes
-OUT/train-1.txt to train-4.txt, each in an order of its own, validation.txt and test.txt, an empty line between
-paragraphs. A document is whole in one of the three splits. README.md has the licences.
+OUT/train.txt, validation.txt and test.txt, an empty line between paragraphs, and train-1.txt to train-4.txt, the same in
+other orders. A document is whole in one of the three splits. README.md has the licences.
 """
 
 import random
@@ -27,7 +27,7 @@ HTML = [
 BIBLE = "bible-kjv", "bible-kjv-text"
 BIBLE_BOOKS = {"train": "ge1:1-jude1:25", "validation": "ru1:1-4:22", "test": "re1:1-22:21"}
 MIN_CHARACTERS = 80
-ORDERS = 4  # of the paragraphs to train on: a store of few pages has the start of one
+ORDERS = 4  # that a store of few pages need not have the start of the first document
 
 
 class Paragraphs(HTMLParser):
@@ -92,8 +92,7 @@ def main() -> None:
     for split in ("test", "validation", "train"):  # what two have is not trained on
         new = [text for text in dict.fromkeys(texts[split]) if is_prose(text) and text not in seen]
         seen.update(new)
-        orders = range(1, ORDERS + 1) if split == "train" else [0]
-        for order in orders:
+        for order in range(ORDERS + 1 if split == "train" else 1):
             if order > 0:
                 random.Random(order).shuffle(new)
             name = f"{split}-{order}" if order > 0 else split

@@ -259,18 +259,21 @@ TEST(Cli, EveryExperimentResolves) {
   size_t seen = 0;
   for (const auto& entry :
        std::filesystem::directory_iterator(configs::build_info().source_dir / "experiments")) {
-    const auto file = entry.path() / "config.json";
-    if (!std::filesystem::exists(file)) continue;
+    if (!std::filesystem::exists(entry.path() / "config.json")) continue;
     const bool trains =
         reports::read_file(entry.path() / "run.sh").find("dsocr\" train ") != std::string::npos;
     const std::vector<std::string> kind =
         trains ? std::vector<std::string>{"train", "--set", "model=x", "--set",
                                           R"(data.sources=[{"file":"x.h5"}])"}
                : std::vector<std::string>{"eval.fox", "--set", "data=x"};
-    std::vector<std::string> words{"config", "show", "--config", file.string()};
-    words.insert(words.end(), kind.begin(), kind.end());
-    const Outcome outcome = run(words);
-    EXPECT_EQ(outcome.status, 0) << file << outcome.err;
+    for (const char* name : {"config.json", "reader.json"}) {
+      const auto file = entry.path() / name;
+      if (!std::filesystem::exists(file)) continue;
+      std::vector<std::string> words{"config", "show", "--config", file.string()};
+      words.insert(words.end(), kind.begin(), kind.end());
+      const Outcome outcome = run(words);
+      EXPECT_EQ(outcome.status, 0) << file << outcome.err;
+    }
     ++seen;
     if (const auto sweep = entry.path() / "sweep.json"; std::filesystem::exists(sweep)) {
       EXPECT_EQ(run({"config", "show", "sweep", "--config", sweep.string()}).status, 0) << sweep;

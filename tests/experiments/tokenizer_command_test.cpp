@@ -131,6 +131,22 @@ TEST_F(TokenizerCommand, InitTakesWhatSetNamesAsItIs) {
   EXPECT_EQ(config.image_token_id, 3);
 }
 
+TEST_F(TokenizerCommand, InitTakesAnEncoderThatHasLearnt) {
+  const std::string tokenizer = path("small.json"), other = path("other");
+  ASSERT_EQ(train(tokenizer, {"--vocab", "280"}).status, 0);
+  ASSERT_EQ(init(tokenizer, {"--seed", "1"}).status, 0);
+  reports::write_file(network_ + "/glyph_heads.safetensors", "heads");
+  const Outcome made = run({"model", "init", "--preset", "nano", "--tokenizer", tokenizer, "--out",
+                            other, "--set", "decoder.num_layers=2", "--encoder", network_});
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_EQ(reports::read_file(other + "/glyph_heads.safetensors"), "heads");
+  const Outcome unlike =
+      run({"model", "init", "--preset", "tiny", "--out", path("unlike"), "--encoder", network_});
+  EXPECT_EQ(unlike.status, 2);
+  EXPECT_NE(unlike.err.find("encoder: model.sam_model."), std::string::npos) << unlike.err;
+  EXPECT_FALSE(std::filesystem::exists(path("unlike")));
+}
+
 // The preset's own numbers, with a vocabulary of its own size.
 TEST_F(TokenizerCommand, NanoHasEighteenMillionParameters) {
   const std::string tokenizer = path("small.json");

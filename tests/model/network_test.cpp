@@ -301,5 +301,28 @@ TEST(Init, VisionTokensStartAsTheirPatchesSideBySide) {
   }
 }
 
+TEST(Init, TakesTheEncoderOfAnotherNetwork) {
+  ModelConfig config = test::tiny_config();
+  DeepseekOcr from(config), to(config);
+  init_weights(*from, 1, torch::kBFloat16);
+  init_weights(*to, 2, torch::kFloat32);
+  take_encoder(*to, *from);
+  EXPECT_EQ(to->dtype(), torch::kFloat32);
+  const auto same = [&](const char* name) {
+    return torch::equal(test::parameter(to, name), test::parameter(from, name).to(torch::kFloat32));
+  };
+  EXPECT_TRUE(same("model.sam_model.net_3.weight"));
+  EXPECT_TRUE(same("model.projector.layers.weight"));
+  EXPECT_TRUE(same("model.vision_model.embeddings.class_embedding"));
+  EXPECT_FALSE(same("model.image_newline"));
+  EXPECT_FALSE(same("lm_head.weight"));
+
+  config.sam.neck_size *= 2;
+  DeepseekOcr other(config);
+  init_weights(*other, 1, torch::kFloat32);
+  const std::string message = test::thrown_message([&] { take_encoder(*other, *from); });
+  EXPECT_NE(message.find("model.sam_model.neck"), std::string::npos) << message;
+}
+
 }  // namespace
 }  // namespace dsocr::model
