@@ -5,12 +5,14 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <vector>
 
 #include "model/kernels/clones.h"
 #include "model/kernels/dot_products.h"
+#include "model/kernels/vector_exp.h"
 
 // Each head of each sequence is one task.
 namespace dsocr::model {
@@ -24,18 +26,38 @@ inline float to_float(std::uint16_t bits) {
   return value;
 }
 
-// sums[c] += weight * values[c].
-DSOCR_CLONES void add_scaled(float* sums, float weight, const std::uint16_t* values,
-                             std::int64_t size) {
-  for (std::int64_t c = 0; c < size; ++c) sums[c] += weight * to_float(values[c]);
-}
-DSOCR_CLONES void add_scaled(float* sums, float weight, const float* values, std::int64_t size) {
-  for (std::int64_t c = 0; c < size; ++c) sums[c] += weight * values[c];
+inline float to_float(float value) { return value; }
+
+// scores[s] = exp(scores[s] - largest) -> their sum, of sixteen sums side by side.
+DSOCR_CLONES float exponentials(float* scores, std::int64_t count, float largest) {
+  constexpr std::int64_t kLanes = 16;
+  std::array<float, kLanes> lanes{};
+  std::int64_t s = 0;
+  for (; s + kLanes <= count; s += kLanes)
+    for (std::int64_t i = 0; i < kLanes; ++i)
+      lanes[static_cast<size_t>(i)] += scores[s + i] = exp_of(scores[s + i] - largest);
+  float total = 0;
+  for (; s < count; ++s) total += scores[s] = exp_of(scores[s] - largest);
+  for (const float lane : lanes) total += lane;
+  return total;
 }
 
-void add_scaled(float* sums, float weight, const c10::BFloat16* values, std::int64_t size) {
+// sums[c] += weights[s] * values[s][c], over s in their order.
+DSOCR_CLONES void add_weighted(float* sums, const float* weights, const std::uint16_t* values,
+                               std::int64_t count, std::int64_t size) {
+  for (std::int64_t s = 0; s < count; ++s)
+    for (std::int64_t c = 0; c < size; ++c) sums[c] += weights[s] * to_float(values[s * size + c]);
+}
+DSOCR_CLONES void add_weighted(float* sums, const float* weights, const float* values,
+                               std::int64_t count, std::int64_t size) {
+  for (std::int64_t s = 0; s < count; ++s)
+    for (std::int64_t c = 0; c < size; ++c) sums[c] += weights[s] * to_float(values[s * size + c]);
+}
+
+void add_weighted(float* sums, const float* weights, const c10::BFloat16* values,
+                  std::int64_t count, std::int64_t size) {
   static_assert(sizeof(c10::BFloat16) == sizeof(std::uint16_t));
-  add_scaled(sums, weight, reinterpret_cast<const std::uint16_t*>(values), size);
+  add_weighted(sums, weights, reinterpret_cast<const std::uint16_t*>(values), count, size);
 }
 
 struct Head {
@@ -53,19 +75,16 @@ void attend(const T* q, const T* keys, const T* values, Head head, DotProducts<T
   for (std::int64_t s = 0; s < head.entries; s += kDotRows)
     dots(q, keys + s * head.size, head.size, std::min(kDotRows, head.entries - s),
          scores.data() + s);
-  const auto seen = [&](size_t s) { return !head.mask || head.mask[s]; };
   const auto scale = static_cast<float>(head.scale);
   float largest = -INFINITY;
-  for (size_t s = 0; s < scores.size(); ++s)
-    if (seen(s)) largest = std::max(largest, scores[s] *= scale);
-  float total = 0;
-  std::vector<float> sums(static_cast<size_t>(head.size));
   for (size_t s = 0; s < scores.size(); ++s) {
-    if (!seen(s)) continue;
-    const float weight = std::exp(scores[s] - largest);
-    total += weight;
-    add_scaled(sums.data(), weight, values + static_cast<std::int64_t>(s) * head.size, head.size);
+    // What is masked gets the weight that exp_of() has for the lowest: next to nothing.
+    scores[s] = head.mask && !head.mask[s] ? -INFINITY : scores[s] * scale;
+    largest = std::max(largest, scores[s]);
   }
+  const float total = exponentials(scores.data(), head.entries, largest);
+  std::vector<float> sums(static_cast<size_t>(head.size));
+  add_weighted(sums.data(), scores.data(), values, head.entries, head.size);
   for (std::int64_t c = 0; c < head.size; ++c)
     out[c] = static_cast<T>(sums[static_cast<size_t>(c)] / total);
 }
