@@ -41,8 +41,8 @@ stage() {  # NAME, steps, what else
 }
 frozen=(--set 'freeze=["model.sam_model.*","model.vision_model.*","model.projector.*","model.image_newline","model.view_seperator"]'
   --set loss.patches=0 --set loss.tokens=0 --set loss.codes=0 --set schedule.warmup=50)
-stage large 2150 --set loss.spelling=0 --set "$(sources large=0.5 letters-large=0.25 medium=0.25)"
-stage decoder 1850 --set loss.spelling=0 "${frozen[@]}" \
+stage large 2154 --set loss.spelling=0 --set "$(sources large=0.5 letters-large=0.25 medium=0.25)"
+stage decoder 1840 --set loss.spelling=0 "${frozen[@]}" \
   --set "$(sources large=0.3 letters-large=0.15 medium=0.45 letters-medium=0.1)"
 stage spelling 4000 "${frozen[@]}" --set "$(sources large=0.3 letters-large=0.15 medium=0.45 letters-medium=0.1)"
 echo "Model: $from"
