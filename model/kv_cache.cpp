@@ -102,8 +102,6 @@ KvCache::View KvCache::write_next(std::int64_t layer, const torch::Tensor& keys_
   Layer& store = layers_[static_cast<size_t>(layer)];
   const Ring& ring = store.slides ? sliding_ : full_;
   const std::int64_t rows = num_rows();
-  const torch::Tensor slots =
-      ring.slots.view({rows, 1, 1, 1}).expand({rows, num_heads_, 1, head_size_});
   const auto write = [&](torch::Tensor& part, const torch::Tensor& value) {
     torch::Tensor active = part.narrow(0, 0, rows);
     // On CPUs scatter_() takes time for all entries of a bfloat16 cache.
@@ -111,7 +109,7 @@ KvCache::View KvCache::write_next(std::int64_t layer, const torch::Tensor& keys_
       active.index_put_({torch::arange(rows), torch::indexing::Slice(), ring.slots},
                         value.squeeze(2));
     else
-      active.scatter_(2, slots, value);
+      active.scatter_(2, ring.slots.view({rows, 1, 1, 1}).expand_as(value), value);
     return active.narrow(2, 0, ring.used);
   };
   torch::Tensor keys = write(store.keys_BHSC, keys_BH1C);

@@ -60,7 +60,6 @@ TrainBatch make_batch(std::span<const data::LoadedPage> pages) {
       if (glyph) batch.first_glyphs.push_back(glyphs_before + static_cast<std::int64_t>(*glyph));
     }
   }
-  batch.num_places = static_cast<std::int64_t>(batch.first_glyphs.size());
   batch.num_labels = static_cast<std::int64_t>(labels.size());
   batch.labels_N = torch::tensor(labels, torch::kInt64);
   if (!batch.glyphs.empty()) batch.places_N2 = torch::tensor(places).view({-1, 2});

@@ -30,7 +30,6 @@ struct TrainBatch {
   // undefined without glyphs.
   torch::Tensor places_N2 = {};
   std::vector<std::int64_t> first_glyphs = {};  // of the labels that have a place, among `glyphs`
-  std::int64_t num_places = 0;                  // that are not NaN
 };
 
 /// Sequences of prompt and answer (spec: model, section 9.2): learnt are the tokens of the answers,

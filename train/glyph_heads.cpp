@@ -105,7 +105,7 @@ AheadReaderImpl::AheadReaderImpl(std::int64_t features, std::int64_t size) {
 }
 
 torch::Tensor AheadReaderImpl::forward(const torch::Tensor& hidden_ND) {
-  return out(norm(hidden_ND)).view({hidden_ND.size(0), kAhead, -1});
+  return out(norm(hidden_ND)).view({-1, kAhead, out->weight.size(0) / kAhead});
 }
 
 model::Trace GlyphHeadsImpl::trace_into(Features& features) const {

@@ -109,7 +109,7 @@ StepNumbers Trainer::step(std::span<const TrainBatch> batches, std::int64_t step
     if (heads_) {
       const GlyphHeadsImpl::Readings readings = heads_->read(features, batch);
       for (std::size_t head = 0; head < readings.size(); ++head) {
-        if (!readings[head].loss.defined()) continue;
+        if (!readings[head].loss.defined() || asked[head] == 0) continue;
         const torch::Tensor mean = readings[head].loss / asked[head];
         numbers.heads[head].loss += mean.item<double>();
         numbers.heads[head].accuracy += readings[head].right / asked[head];
@@ -162,7 +162,7 @@ StepNumbers Trainer::count(std::span<const TrainBatch> batches) {
     own[1] += batch.num_tokens;
     own[2] += static_cast<std::int64_t>(batch.ids.size());
     own[3] += static_cast<std::int64_t>(batch.glyphs.size());
-    own[4] += batch.num_places;
+    own[4] += static_cast<std::int64_t>(batch.first_glyphs.size());
   }
   group_.sum(counts, "the size of a step");
   StepNumbers numbers;

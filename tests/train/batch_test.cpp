@@ -49,7 +49,7 @@ TEST(Batch, PlacesAreThoseOfTheGlyphsThatIdsWrite) {
   pages[1].glyphs = {{"x", 0.25F, 0.5F}, {"y", 0.75F, 1}};
   pages[1].glyph_of_answer = {1, std::nullopt, std::nullopt};
   const TrainBatch batch = make_batch(pages);
-  EXPECT_EQ(batch.num_places, 1);
+  EXPECT_EQ(batch.first_glyphs, (std::vector<std::int64_t>{1}));
   ASSERT_EQ(batch.places_N2.sizes(), (std::vector<std::int64_t>{5, 2}));
   EXPECT_EQ(batch.places_N2.isnan().sum().item<std::int64_t>(), 8);
   EXPECT_EQ(batch.places_N2[2][0].item<float>(), 0.75F);

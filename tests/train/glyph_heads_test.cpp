@@ -49,7 +49,6 @@ TrainBatch with_glyphs(TrainBatch batch, std::int64_t first = 0) {
     const torch::Tensor place_2 = batch.places_N2[labels_before + static_cast<std::int64_t>(i % 2)];
     place_2.copy_(torch::tensor({glyph.x, glyph.y}));
     batch.first_glyphs.push_back(static_cast<std::int64_t>(i));
-    ++batch.num_places;
   }
   return batch;
 }
@@ -111,7 +110,6 @@ TEST(GlyphHeads, LooksAheadFromTheNextGlyph) {
   batch.places_N2 = torch::full({6, 2}, std::nan(""), torch::kFloat32);
   batch.places_N2[4] = torch::tensor({0.8F, 0.55F});
   batch.first_glyphs = {0};
-  batch.num_places = 1;
   const torch::NoGradGuard no_grad;
   GlyphHeadsImpl::Features features;
   features.patches_BCGG = {torch::randn({2, network->config.sam.neck_size, kSide, kSide})};
@@ -141,7 +139,6 @@ TEST(GlyphHeads, SpellTheNextGlyphsOfThePage) {
   batch.places_N2 = torch::full({6, 2}, std::nan(""), torch::kFloat32);
   batch.places_N2[1] = torch::tensor({0.2F, 0.1F});
   batch.first_glyphs = {1};
-  batch.num_places = 1;
   const torch::NoGradGuard no_grad;
   GlyphHeadsImpl::Features features;
   features.tokens_BLD = {torch::zeros({2, 4, network->config.decoder.hidden_size})};
@@ -196,6 +193,12 @@ TEST(GlyphHeads, WithoutTextTheDecoderStays) {
   EXPECT_TRUE(torch::equal(test::parameter(network, "lm_head.weight"), decoder));
   EXPECT_FALSE(torch::equal(test::parameter(network, "model.sam_model.patch_embed.proj.weight"),
                             encoder_before));
+  TrainBatch drawn = batches[0];
+  drawn.first_glyphs.clear();
+  drawn.places_N2.fill_(std::nan(""));
+  Trainer other(test::tiny_model(), config(), alone);
+  const std::vector<TrainBatch> unplaced{drawn};  // glyphs that no id of an answer writes
+  EXPECT_TRUE(std::isfinite(other.step(unplaced, 0).gradients.total));
   const std::vector<TrainBatch> blank{test::batch_of({3, 3})};
   EXPECT_EQ(trainer.step(blank, 1).num_glyphs, 0);
   encoder.loss.patches = encoder.loss.tokens = encoder.loss.codes = 0;
