@@ -29,6 +29,7 @@ struct Options : BenchOptions {
   std::string mode = "base";
   std::int64_t threads = 0;
   std::int64_t page_tokens = 1000;
+  bool whole_pages = false;
   bool no_reference = false;
 };
 
@@ -48,6 +49,7 @@ struct Runs {
   std::string implementation;
   std::string dtype;
   std::vector<StageRun> stages;
+  std::optional<StageRun> pages;
 };
 
 // The inputs with what the options say by name. Throws configs::ConfigError.
@@ -59,18 +61,21 @@ StageInputs stage_inputs(const Options& options) {
 }
 
 // The network is gone when this returns: the reference needs its memory.
-Runs time_ours(const Stages& stages, const std::unique_ptr<ModelStages> network, size_t repeats) {
-  Runs runs{"dsocr", network->dtype(), {}};
-  reports::Progress progress("dsocr", "repeats", stages.size() * (repeats + 1));
-  for (const Stage& stage : stages)
-    runs.stages.push_back((*network.*stage.run)([&] { progress.advance(); }));
+Runs time_ours(const Stages& stages, const std::unique_ptr<ModelStages> network,
+               const Options& options) {
+  Runs runs{"dsocr", network->dtype(), {}, {}};
+  const size_t parts = stages.size() + (options.whole_pages ? 1 : 0);
+  reports::Progress progress("dsocr", "repeats", parts * (options.repeats + 1));
+  const auto advance = [&] { progress.advance(); };
+  for (const Stage& stage : stages) runs.stages.push_back((*network.*stage.run)(advance));
+  if (options.whole_pages) runs.pages = network->pages(options.page_tokens, advance);
   return runs;
 }
 
 // One process for each stage, so that none sees the memory of another. Adds facts of the reference.
 Runs time_reference(const Stages& stages, const StageInputs& inputs, const std::string& dtype,
                     BenchSession& session, reports::Document& document) {
-  Runs runs{"", dtype, {}};
+  Runs runs{"", dtype, {}, {}};
   reports::Progress progress("reference", "stages", stages.size());
   json result;
   for (const Stage& stage : stages) {
@@ -149,10 +154,13 @@ ordered_json stage_row(const Stage& stage, const StageRun& run, const std::strin
   return row;
 }
 
-// A page with an answer of that many tokens, from the medians of encode, prefill and decode.
+// A page with an answer of that many tokens: whole pages that were timed, or else from the medians
+// of encode, prefill and decode.
 ordered_json page_row(const Options& options, const Runs& runs) {
-  const double seconds = runs.stages[0].seconds.median() + runs.stages[1].seconds.median() +
-                         static_cast<double>(options.page_tokens) * runs.stages[2].seconds.median();
+  const double seconds =
+      runs.pages ? runs.pages->seconds.median()
+                 : runs.stages[0].seconds.median() + runs.stages[1].seconds.median() +
+                       static_cast<double>(options.page_tokens) * runs.stages[2].seconds.median();
   const auto pages = static_cast<double>(options.inputs.batch);
   return {{"stage", "page of " + std::to_string(options.page_tokens) + " tokens"},
           {"library", runs.implementation},
@@ -201,7 +209,7 @@ void bench_stages(const Stages& stages, const Options& options,
   auto network = std::make_unique<ModelStages>(inputs);
   BenchSession session(options, command_line);
   if (!options.out.empty()) record_inputs(inputs, session.manifest());
-  const Runs ours = time_ours(stages, std::move(network), inputs.repeats);
+  const Runs ours = time_ours(stages, std::move(network), options);
   reports::Document document{title_of(options, ours.dtype), {}, {}, {}, {}};
   document.facts = {{"checkpoint", inputs.folder},
                     {"prompt", "the view and " + std::to_string(inputs.prompt_tokens) + " tokens"},
@@ -260,6 +268,8 @@ void add_model_benches(CLI::App& bench, const std::vector<std::string>& command_
   command->add_option("--page-tokens", decode->page_tokens, "Answer of the page that is counted")
       ->capture_default_str()
       ->check(CLI::Range(1, 100000));
+  command->add_flag("--whole-pages", decode->whole_pages,
+                    "Read pages from pixels to the last token; else their time is added up");
   command->footer(
       "Example:\n  dsocr bench decode --model DeepSeek-OCR --new-tokens 64 --threads 2");
   command->callback([decode, command_line, &out] {

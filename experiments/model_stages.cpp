@@ -4,6 +4,7 @@
 
 #include "configs/error.h"
 #include "configs/view.h"
+#include "model/generate/decoding.h"
 #include "model/weights/load.h"
 
 // B rows, S pixels and s tokens per side, D decoder hidden size, T tokens, V vocabulary.
@@ -61,7 +62,8 @@ struct ModelStages::Parts {
   StageInputs inputs;
   model::DeepseekOcr network;
   torch::Tensor pixels_B3SS;
-  torch::Tensor prompt_1TD;  // stands for all rows: they are the same
+  model::Prompt prompt;      // stands for all rows: they are the same
+  torch::Tensor prompt_1TD;  // embedded
 
   // encode_page for several views at once.
   torch::Tensor image_tokens() {
@@ -116,11 +118,15 @@ struct ModelStages::Parts {
 ModelStages::ModelStages(const StageInputs& inputs) {
   const torch::NoGradGuard no_grad;
   parts_ = std::make_unique<Parts>(
-      Parts{inputs, model::load_model(inputs.folder, load_options(inputs)), {}, {}});
+      Parts{inputs, model::load_model(inputs.folder, load_options(inputs)), {}, {}, {}});
   model::DeepseekOcr& network = parts_->network;
   const torch::Tensor ids = prompt_ids(inputs, network->config);
   const torch::Tensor view = picture(inputs.view_side);
   const torch::Tensor page = network->encode_page({.global = view});
+  const torch::Tensor ids_T = ids.squeeze(0).to(torch::kInt32);
+  parts_->prompt.ids.assign(ids_T.const_data_ptr<std::int32_t>(),
+                            ids_T.const_data_ptr<std::int32_t>() + ids_T.numel());
+  parts_->prompt.pages.push_back({.global = view});
   parts_->prompt_1TD = network->embed(ids, {&page, 1});
   parts_->pixels_B3SS = model::normalise(view, network->dtype())
                             .to(network->device())
@@ -169,6 +175,29 @@ StageRun ModelStages::decode(const Done& done) {
     return seconds;
   });
   run.values = numbers(torch::stack(chosen).select(1, 0));
+  return run;
+}
+
+StageRun ModelStages::pages(std::int64_t tokens, const Done& done) {
+  const std::int64_t batch = parts_->inputs.batch;
+  const model::DecodingConfig decoding{
+      .max_new_tokens = tokens, .stop_on_eos = false, .batch = batch};
+  std::vector<std::int32_t> first;
+  StageRun run = parts_->repeat(batch, done, [&]() -> std::vector<double> {
+    std::int64_t next = 0;
+    model::GenerationClient client;
+    client.next = [&]() -> std::optional<model::Prompt> {
+      if (next == batch) return std::nullopt;
+      model::Prompt prompt = parts_->prompt;
+      prompt.key = static_cast<std::uint64_t>(next++);
+      return prompt;
+    };
+    client.done = [&](std::uint64_t key, const model::Answer& answer) {
+      if (key == 0) first = answer.ids;
+    };
+    return {parts_->timed([&] { model::generate(*parts_->network, decoding, client); })};
+  });
+  run.values.assign(first.begin(), first.end());
   return run;
 }
 

@@ -55,6 +55,8 @@ class ModelStages {
   StageRun prefill(const Done& done);
   /// Greedy steps of B rows after such a prefill.
   StageRun decode(const Done& done);
+  /// B pages from their pixels to the last of `tokens` tokens, as `generate` reads them.
+  StageRun pages(std::int64_t tokens, const Done& done);
 
  private:
   struct Parts;

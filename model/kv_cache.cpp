@@ -1,12 +1,30 @@
 #include "model/kv_cache.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace dsocr::model {
 namespace {
 
 // Entries are reserved in steps of this many, doubling, so that appending rarely copies.
 constexpr std::int64_t kFirstEntries = 64;
+
+// part[row, :, slots[row]] = value[row, :]. For torch's functions each element is a place of its
+// own.
+void put_entries(torch::Tensor& part_BHSC, const torch::Tensor& value_BHC,
+                 const torch::Tensor& slots_B) {
+  const std::int64_t rows = value_BHC.size(0), heads = value_BHC.size(1);
+  const auto item = static_cast<std::int64_t>(value_BHC.element_size());
+  const std::int64_t bytes = value_BHC.size(2) * item;
+  const auto* slots = slots_B.const_data_ptr<std::int64_t>();
+  const auto* from = static_cast<const char*>(value_BHC.const_data_ptr());
+  auto* to = static_cast<char*>(part_BHSC.mutable_data_ptr());
+  for (std::int64_t row = 0; row < rows; ++row)
+    for (std::int64_t head = 0; head < heads; ++head, from += bytes)
+      std::memcpy(
+          to + (row * part_BHSC.stride(0) + head * part_BHSC.stride(1)) * item + slots[row] * bytes,
+          from, static_cast<size_t>(bytes));
+}
 
 }  // namespace
 
@@ -104,10 +122,8 @@ KvCache::View KvCache::write_next(std::int64_t layer, const torch::Tensor& keys_
   const std::int64_t rows = num_rows();
   const auto write = [&](torch::Tensor& part, const torch::Tensor& value) {
     torch::Tensor active = part.narrow(0, 0, rows);
-    // On CPUs scatter_() takes time for all entries of a bfloat16 cache.
     if (active.is_cpu())
-      active.index_put_({torch::arange(rows), torch::indexing::Slice(), ring.slots},
-                        value.squeeze(2));
+      put_entries(active, value.squeeze(2).contiguous(), ring.slots);
     else
       active.scatter_(2, ring.slots.view({rows, 1, 1, 1}).expand_as(value), value);
     return active.narrow(2, 0, ring.used);

@@ -52,7 +52,7 @@ torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x) {
   if (!has_adapter() && is_small_linear(x, gate_proj->weight)) {
     const torch::Tensor all = x.contiguous();
     const Rows rows{this, all, torch::empty_like(all), 0, x.numel() / x.size(-1)};
-    forward_together({&rows, 1}, false);
+    forward_together({&rows, 1});
     return rows.out;
   }
   const torch::Tensor gates = gate_proj(x), ups = up_proj(x);
@@ -60,7 +60,7 @@ torch::Tensor GatedMlpImpl::forward(const torch::Tensor& x) {
   return down_proj(at_once ? silu_product(gates, ups) : torch::silu(gates) * ups);
 }
 
-void GatedMlpImpl::forward_together(std::span<const Rows> parts, bool blocks) {
+void GatedMlpImpl::forward_together(std::span<const Rows> parts) {
   std::int64_t total = 0;
   for (const Rows& part : parts) total += part.count * part.mlp->gate_proj->weight.size(0);
   torch::Tensor gates = torch::empty({total}, parts[0].x.options());
@@ -69,17 +69,13 @@ void GatedMlpImpl::forward_together(std::span<const Rows> parts, bool blocks) {
   std::int64_t inner_begin = 0;
   for (const auto& [mlp, x, out, begin, count] : parts) {
     const std::int64_t size = x.size(-1), inner = mlp->gate_proj->weight.size(0);
-    first.push_back({x, mlp->gate_proj->weight, gates, count, begin * size, inner_begin, blocks});
-    first.push_back({x, mlp->up_proj->weight, ups, count, begin * size, inner_begin, blocks});
-    second.push_back(
-        {gates, mlp->down_proj->weight, out, count, inner_begin, begin * size, blocks});
+    first.push_back({x, mlp->gate_proj->weight, gates, count, begin * size, inner_begin});
+    first.push_back({x, mlp->up_proj->weight, ups, count, begin * size, inner_begin});
+    second.push_back({gates, mlp->down_proj->weight, out, count, inner_begin, begin * size});
     inner_begin += count * inner;
   }
   small_products(first);
-  if (blocks)
-    torch::silu_(gates).mul_(ups);  // faster, but a value's bits depend on its place
-  else
-    silu_times(gates, ups);
+  silu_times(gates, ups);
   small_products(second);
 }
 
@@ -122,10 +118,10 @@ MoeImpl::Result MoeImpl::forward(const torch::Tensor& x_BTD, const Trace& trace,
   trace("topk_weight", route.weights_NK);
   torch::Tensor out;
   const torch::Tensor& weight = experts->ptr<GatedMlpImpl>(0)->gate_proj->weight;
-  const bool small = is_small_linear(x, weight);
-  if (!is_training() && !has_adapters &&
-      (small || (x.size(0) <= kBlockRows && is_block_linear(x, weight)))) {
-    out = few_rows(x.contiguous(), route, /*blocks=*/!small);
+  const bool few =
+      is_small_linear(x, weight) || (x.size(0) <= kBlockRows && is_block_linear(x, weight));
+  if (!is_training() && !has_adapters && few) {
+    out = few_rows(x.contiguous(), route);
   } else {
     out = routed(x, route);
     if (shared_experts) out = out + shared_experts(x);
@@ -138,8 +134,7 @@ MoeImpl::Result MoeImpl::forward(const torch::Tensor& x_BTD, const Trace& trace,
   return balanced(out.view_as(x_BTD), route, counted.detach());
 }
 
-torch::Tensor MoeImpl::few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route,
-                                bool blocks) {
+torch::Tensor MoeImpl::few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route) {
   const std::int64_t tokens = x_ND.size(0), per_token = route.experts_NK.size(1);
   const std::span<const std::int64_t> chosen(route.experts_NK.const_data_ptr<std::int64_t>(),
                                              static_cast<size_t>(tokens * per_token));
@@ -165,7 +160,7 @@ torch::Tensor MoeImpl::few_rows(const torch::Tensor& x_ND, const RouterImpl::Res
   }
   if (shared_experts)
     parts.push_back({shared_experts.get(), x_ND, torch::empty_like(x_ND), 0, tokens});
-  GatedMlpImpl::forward_together(parts, blocks);
+  GatedMlpImpl::forward_together(parts);
   const torch::Tensor sum = weighted_rows(outputs, torch::tensor(back), route.weights_NK);
   return shared_experts ? sum + parts.back().out : sum;
 }

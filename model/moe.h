@@ -24,9 +24,9 @@ struct GatedMlpImpl : torch::nn::Module {
     torch::Tensor x, out;
     std::int64_t begin, count;
   };
-  /// forward() of several parts of one network at once, where each is_small_linear(), or
-  /// is_block_linear() and to be summed in blocks.
-  static void forward_together(std::span<const Rows> parts, bool blocks);
+  /// forward() of several parts of one network at once, where each is_small_linear() or
+  /// is_block_linear().
+  static void forward_together(std::span<const Rows> parts);
 
   bool has_adapter() const {
     return gate_proj->has_adapter() || up_proj->has_adapter() || down_proj->has_adapter();
@@ -82,7 +82,7 @@ struct MoeImpl : torch::nn::Module {
   bool has_adapters = false;  // of an expert; kept by model/lora.cpp
 
  private:
-  torch::Tensor few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route, bool blocks);
+  torch::Tensor few_rows(const torch::Tensor& x_ND, const RouterImpl::Result& route);
   torch::Tensor routed(const torch::Tensor& x_ND, const RouterImpl::Result& route);
   // Rows sorted by expert and the expert of each -> their results.
   torch::Tensor grouped(const torch::Tensor& sorted, const torch::Tensor& chosen) const;

@@ -104,7 +104,11 @@ torch::Tensor SamAttentionImpl::forward(const torch::Tensor& x_NGGC) {
     torch::Tensor bias;
     if (buffer.defined()) {
       bias = buffer.narrow(0, 0, rows);
-      torch::add_out(bias, by_row, by_column);
+      const torch::ScalarType dtype = bias.scalar_type();
+      if (bias.is_cpu() && (dtype == torch::kFloat32 || dtype == torch::kBFloat16))
+        add_grid_bias(part(bias_h).flatten(1, 2), part(bias_w).flatten(1, 2), bias);
+      else
+        torch::add_out(bias, by_row, by_column);
     } else {
       bias = by_row + by_column;
     }

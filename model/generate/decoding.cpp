@@ -1,8 +1,14 @@
 #include "model/generate/decoding.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <exception>
 #include <limits>
+#include <mutex>
+#include <thread>
 
 #include "configs/seed.h"
 #include "model/generate/loop.h"
@@ -13,6 +19,10 @@ namespace dsocr::model {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// Of a decoder of at most this size the caches of a CPU hold most, and a step is so short that
+// threads wait for each other longer than they work: each then writes sequences of its own.
+constexpr std::size_t kSmallDecoderBytes = std::size_t{64} << 20;
 
 /// One sequence in the batch; its index in the list is its row in the cache.
 struct Sequence {
@@ -33,10 +43,12 @@ class Batch {
         client_(client),
         cache_(model.config.decoder, torch::dtype(model.dtype()).device(model.device())) {}
 
-  void run() {
+  // With `limit` sequences at most, to the end or until `stopped`.
+  void run(std::int64_t limit, const std::atomic<bool>& stopped) {
+    const torch::NoGradGuard no_grad;
     bool more = true;
-    while (true) {
-      while (more && static_cast<std::int64_t>(sequences_.size()) < config_.batch) more = start();
+    while (!stopped) {
+      while (more && static_cast<std::int64_t>(sequences_.size()) < limit) more = start();
       if (sequences_.empty()) return;
       step();
     }
@@ -128,12 +140,76 @@ class Batch {
   std::vector<Sequence> sequences_;
 };
 
+std::int64_t num_workers(const DeepseekOcrImpl& model, const DecodingConfig& config) {
+  const std::int64_t most = std::min<std::int64_t>(at::get_num_threads(), config.batch);
+  if (most == 1 || !model.device().is_cpu()) return 1;
+  std::size_t bytes = 0;
+  for (const torch::Tensor& parameter : model.model->layers->parameters())
+    bytes += parameter.nbytes();
+  return bytes <= kSmallDecoderBytes ? most : 1;
+}
+
+// torch's threads of everybody who asks from now on; as many as before at the end.
+class OneThreadEach {
+ public:
+  OneThreadEach() { at::set_num_threads(1); }
+  ~OneThreadEach() { at::set_num_threads(before_); }
+  OneThreadEach(const OneThreadEach&) = delete;
+  OneThreadEach& operator=(const OneThreadEach&) = delete;
+
+ private:
+  int before_ = at::get_num_threads();
+};
+
+// One caller at a time, and nobody asks again after the end.
+GenerationClient locked(const GenerationClient& client, std::mutex& mutex) {
+  GenerationClient result;
+  result.next = [&, ended = false]() mutable {
+    const std::lock_guard lock(mutex);
+    std::optional<Prompt> prompt;
+    if (!ended) prompt = client.next();
+    ended = !prompt;
+    return prompt;
+  };
+  result.done = [&](std::uint64_t key, Answer answer) {
+    const std::lock_guard lock(mutex);
+    client.done(key, std::move(answer));
+  };
+  if (client.token)
+    result.token = [&](std::uint64_t key, std::int32_t id) {
+      const std::lock_guard lock(mutex);
+      client.token(key, id);
+    };
+  return result;
+}
+
 }  // namespace
 
 void generate(DeepseekOcrImpl& model, const DecodingConfig& config,
               const GenerationClient& client) {
-  const torch::NoGradGuard no_grad;
-  Batch(model, config, client).run();
+  std::atomic<bool> stopped = false;
+  const std::int64_t workers = num_workers(model, config);
+  if (workers == 1) return Batch(model, config, client).run(config.batch, stopped);
+  std::mutex mutex;
+  const GenerationClient shared = locked(client, mutex);
+  std::exception_ptr error;
+  const auto work = [&](std::int64_t worker) {
+    try {
+      Batch(model, config, shared)
+          .run((worker + 1) * config.batch / workers - worker * config.batch / workers, stopped);
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      if (!error) error = std::current_exception();
+      stopped = true;
+    }
+  };
+  {
+    const OneThreadEach one_thread_each;
+    std::vector<std::jthread> others;
+    for (std::int64_t worker = 1; worker < workers; ++worker) others.emplace_back(work, worker);
+    work(0);
+  }
+  if (error) std::rethrow_exception(error);
 }
 
 Answer generate(DeepseekOcrImpl& model, const DecodingConfig& config, Prompt prompt) {

@@ -39,10 +39,11 @@ struct GenerationClient {
 };
 
 /// Writes an answer to every prompt. A sequence joins the batch when another ends; prompts are
-/// encoded one by one and rows are not padded, so a sequence sees nothing of its neighbours. An
-/// answer ends at eos, after max_new_tokens, or when prompt and answer fill the decoder's
-/// max_positions. Throws c10::Error when a prompt leaves no position for an answer, or when
-/// placeholders and pages do not fit each other.
+/// encoded one by one and rows are not padded, so a sequence sees nothing of its neighbours. On a
+/// CPU each of torch's threads writes a part of the batch when the decoder is small; the client is
+/// then called from them, by one at a time. An answer ends at eos, after max_new_tokens, or when
+/// prompt and answer fill the decoder's max_positions. Throws c10::Error when a prompt leaves no
+/// position for an answer, or when placeholders and pages do not fit each other.
 void generate(DeepseekOcrImpl& model, const DecodingConfig& config, const GenerationClient& client);
 
 /// The same for one prompt.

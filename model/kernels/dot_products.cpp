@@ -17,7 +17,7 @@ using c10::BFloat16;
 constexpr std::int64_t kLanes = 16;
 
 template <class T>
-void dots_baseline(const T* x, const T* weight, std::int64_t size, std::int64_t rows, float* sums) {
+void dots_baseline(const T* x, const T* weight, std::int64_t rows, std::int64_t size, float* sums) {
   for (std::int64_t row = 0; row < rows; ++row, weight += size) {
     std::array<float, kLanes> lanes{};
     std::int64_t i = 0;
@@ -50,9 +50,9 @@ DSOCR_AVX2 inline float total(__m256 sums) {
 }
 
 template <class T>
-DSOCR_AVX2 void dots_avx2(const T* x, const T* weight, std::int64_t size, std::int64_t rows,
+DSOCR_AVX2 void dots_avx2(const T* x, const T* weight, std::int64_t rows, std::int64_t size,
                           float* sums) {
-  if (rows < kDotRows) return dots_baseline(x, weight, size, rows, sums);
+  if (rows < kDotRows) return dots_baseline(x, weight, rows, size, sums);
   __m256 lanes[kDotRows] = {};
   std::int64_t i = 0;
   for (; i + 8 <= size; i += 8) {
@@ -76,9 +76,9 @@ DSOCR_AVX512 inline float total(__m512 sums) {
   return lanes[0];
 }
 
-DSOCR_AVX512 void dots_avx512_float32(const float* x, const float* weight, std::int64_t size,
-                                      std::int64_t rows, float* sums) {
-  if (rows < kDotRows) return dots_baseline(x, weight, size, rows, sums);
+DSOCR_AVX512 void dots_avx512_float32(const float* x, const float* weight, std::int64_t rows,
+                                      std::int64_t size, float* sums) {
+  if (rows < kDotRows) return dots_baseline(x, weight, rows, size, sums);
   __m512 lanes[kDotRows] = {};
   for (std::int64_t i = 0; i < size; i += 16) {
     const auto mask = static_cast<__mmask16>((1u << std::min<std::int64_t>(16, size - i)) - 1);
@@ -100,27 +100,6 @@ DSOCR_AVX512 inline __mmask32 first32(std::int64_t count) {
 
 constexpr std::int64_t kStep = 32;
 
-// One row after another, as they lie in memory, is what hardware reads ahead best. Four sums side
-// by side hide the latency of the additions.
-DSOCR_AVX512 void dots_avx512_bfloat16(const BFloat16* x, const BFloat16* weight, std::int64_t size,
-                                       std::int64_t rows, float* sums) {
-  constexpr std::int64_t kUnroll = 4;
-  for (std::int64_t row = 0; row < rows; ++row, weight += size) {
-    __m512 lanes[kUnroll] = {};
-    std::int64_t i = 0;
-    for (; i + kUnroll * kStep <= size; i += kUnroll * kStep)
-      for (std::int64_t u = 0; u < kUnroll; ++u)
-        lanes[u] = _mm512_dpbf16_ps(lanes[u], load32(~__mmask32{0}, x + i + u * kStep),
-                                    load32(~__mmask32{0}, weight + i + u * kStep));
-    for (std::int64_t u = 0; i < size; i += kStep, ++u) {
-      const __mmask32 mask = first32(size - i);
-      lanes[u] = _mm512_dpbf16_ps(lanes[u], load32(mask, x + i), load32(mask, weight + i));
-    }
-    sums[row] =
-        total(_mm512_add_ps(_mm512_add_ps(lanes[0], lanes[1]), _mm512_add_ps(lanes[2], lanes[3])));
-  }
-}
-
 // GCC 12's own header warns where a template unpacks vectors.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
@@ -138,9 +117,32 @@ DSOCR_AVX512 inline __m128 totals(const __m512* sums) {
                     _mm_add_ps(_mm512_extractf32x4_ps(abcd, 2), _mm512_extractf32x4_ps(abcd, 3)));
 }
 
-// One loop for whole and last steps: with two, GCC 12 keeps the sums in memory. The next four rows
-// of the weight are fetched meanwhile, else the memory rests while later rows of x are multiplied:
-// prefill of 82 tokens 500 -> 370 ms.
+// Every sum is one vector of sums from the first element to the last, so that its bits are the same
+// in all of these.
+
+// One row of x. One row of the weight after another, as they lie in memory, is what hardware reads
+// ahead best; meanwhile the sums of the rows before are still being added.
+DSOCR_AVX512 void dots_avx512_bfloat16(const BFloat16* x, const BFloat16* weight, std::int64_t rows,
+                                       std::int64_t size, float* sums) {
+  __m512 lanes[kDotRows] = {};
+  for (std::int64_t row = 0; row < rows; ++row, weight += size) {
+    std::int64_t i = 0;
+    for (; i + kStep <= size; i += kStep)
+      lanes[row] = _mm512_dpbf16_ps(lanes[row], load32(~__mmask32{0}, x + i),
+                                    load32(~__mmask32{0}, weight + i));
+    if (i < size) {
+      const __mmask32 mask = first32(size - i);
+      lanes[row] = _mm512_dpbf16_ps(lanes[row], load32(mask, x + i), load32(mask, weight + i));
+    }
+  }
+  alignas(16) std::array<float, kDotRows> all;
+  _mm_store_ps(all.data(), totals(lanes));
+  std::copy_n(all.data(), rows, sums);
+}
+
+// Rows of x with four of the weight. One loop for whole and last steps: with two, GCC 12 keeps the
+// sums in memory. The next four rows of the weight are fetched meanwhile, else the memory rests
+// while later rows of x are multiplied: prefill of 82 tokens 500 -> 370 ms.
 template <std::int64_t rows>
 DSOCR_AVX512 void block_avx512_bfloat16(const BFloat16* x, const BFloat16* weight,
                                         std::int64_t size, float* sums) {
@@ -167,11 +169,14 @@ DSOCR_AVX512 void block_avx512_bfloat16(const BFloat16* x, const BFloat16* weigh
 
 #pragma GCC diagnostic pop
 
-void blocks_avx512_bfloat16(const BFloat16* x, std::int64_t rows, const BFloat16* weight,
-                            std::int64_t size, float* sums) {
-  constexpr std::array kBlocks{block_avx512_bfloat16<1>, block_avx512_bfloat16<2>,
-                               block_avx512_bfloat16<3>, block_avx512_bfloat16<4>};
-  kBlocks[static_cast<size_t>(rows - 1)](x, weight, size, sums);
+void products_avx512_bfloat16(const BFloat16* x, std::int64_t x_rows, const BFloat16* weight,
+                              std::int64_t weight_rows, std::int64_t size, float* sums) {
+  constexpr std::array kBlocks{block_avx512_bfloat16<2>, block_avx512_bfloat16<3>,
+                               block_avx512_bfloat16<4>};
+  if (x_rows > 1 && weight_rows == kDotRows)
+    return kBlocks[static_cast<size_t>(x_rows - 2)](x, weight, size, sums);
+  for (std::int64_t r = 0; r < x_rows; ++r)
+    dots_avx512_bfloat16(x + r * size, weight, weight_rows, size, sums + r * kDotRows);
 }
 
 bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
@@ -182,15 +187,22 @@ bool has_avx512() {
 
 #endif
 
+template <class T, void (*dots)(const T*, const T*, std::int64_t, std::int64_t, float*)>
+void row_by_row(const T* x, std::int64_t x_rows, const T* weight, std::int64_t weight_rows,
+                std::int64_t size, float* sums) {
+  for (std::int64_t r = 0; r < x_rows; ++r)
+    dots(x + r * size, weight, weight_rows, size, sums + r * kDotRows);
+}
+
 template <class T>
 std::vector<DotProducts<T>> supported() {
-  std::vector<DotProducts<T>> kernels{dots_baseline<T>};
+  std::vector<DotProducts<T>> kernels{row_by_row<T, dots_baseline<T>>};
 #if defined(__x86_64__)
-  if (has_avx2()) kernels.push_back(dots_avx2<T>);
+  if (has_avx2()) kernels.push_back(row_by_row<T, dots_avx2<T>>);
   if constexpr (std::is_same_v<T, float>) {
-    if (has_avx512()) kernels.push_back(dots_avx512_float32);
+    if (has_avx512()) kernels.push_back(row_by_row<T, dots_avx512_float32>);
   } else {
-    if (has_avx512()) kernels.push_back(dots_avx512_bfloat16);
+    if (has_avx512()) kernels.push_back(products_avx512_bfloat16);
   }
 #endif
   return kernels;
@@ -208,12 +220,13 @@ std::span<const DotProducts<BFloat16>> all_dot_products_bfloat16() {
   return kernels;
 }
 
-DotBlock dot_block_bfloat16() {
+bool has_bfloat16_products() {
 #if defined(__x86_64__)
   static const bool supported = has_avx512();
-  if (supported) return blocks_avx512_bfloat16;
+  return supported;
+#else
+  return false;
 #endif
-  return nullptr;
 }
 
 DotProducts<float> dot_products_float32() { return all_dot_products_float32().back(); }

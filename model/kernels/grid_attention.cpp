@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/kernels/bfloat16_bits.h"
 #include "model/kernels/clones.h"
 #include "model/kernels/vector_exp.h"
 
@@ -19,6 +20,9 @@ namespace {
 
 // Scores of a block: two such blocks fit the second-level cache.
 constexpr std::int64_t kBlockElements = std::int64_t{1} << 17;
+
+// Biases that are worth a thread.
+constexpr std::int64_t kGrain = 1 << 14;
 
 // Sixteen values side by side, which compilers turn into vector code.
 constexpr std::int64_t kLanes = 16;
@@ -198,6 +202,36 @@ class GridAttention : public torch::autograd::Function<GridAttention> {
   }
 };
 
+// The biases of one query: S times S of them.
+template <class T>
+[[gnu::always_inline]] inline void add_biases(const T* by_row, const T* by_column,
+                                              std::int64_t side, T* bias) {
+  for (std::int64_t y = 0; y < side; ++y, bias += side) {
+    const float of_row = wide(by_row[y]);
+    for (std::int64_t x = 0; x < side; ++x) put(of_row + wide(by_column[x]), bias[x]);
+  }
+}
+DSOCR_CLONES void biases(const float* by_row, const float* by_column, std::int64_t side,
+                         float* bias) {
+  add_biases(by_row, by_column, side, bias);
+}
+DSOCR_CLONES void biases(const Bfloat16Bits* by_row, const Bfloat16Bits* by_column,
+                         std::int64_t side, Bfloat16Bits* bias) {
+  add_biases(by_row, by_column, side, bias);
+}
+
+template <class T>
+void all_biases(const void* by_row, const void* by_column, std::int64_t queries, std::int64_t side,
+                void* bias) {
+  const auto *rows = static_cast<const T*>(by_row), *columns = static_cast<const T*>(by_column);
+  auto* out = static_cast<T*>(bias);
+  at::parallel_for(0, queries, std::max<std::int64_t>(1, kGrain / (side * side)),
+                   [=](std::int64_t begin, std::int64_t end) {
+                     for (std::int64_t i = begin; i < end; ++i)
+                       biases(rows + i * side, columns + i * side, side, out + i * side * side);
+                   });
+}
+
 }  // namespace
 
 bool is_grid_attention(const at::Tensor& q_NLC) {
@@ -208,6 +242,17 @@ bool is_grid_attention(const at::Tensor& q_NLC) {
 at::Tensor grid_attention(const at::Tensor& q_NLC, const at::Tensor& k_NLC, const at::Tensor& v_NLC,
                           const at::Tensor& by_row_NLS, const at::Tensor& by_column_NLS) {
   return GridAttention::apply(q_NLC, k_NLC, v_NLC, by_row_NLS, by_column_NLS);
+}
+
+void add_grid_bias(const at::Tensor& by_row, const at::Tensor& by_column, const at::Tensor& bias) {
+  const std::int64_t queries = by_row.size(0) * by_row.size(1), side = by_row.size(2);
+  TORCH_CHECK(by_row.is_contiguous() && by_column.is_contiguous() && bias.is_contiguous() &&
+                  by_column.sizes() == by_row.sizes() && bias.numel() == queries * side * side,
+              "expected biases [N, L, S] and a place [N, L, L], got ", by_row.sizes(), ", ",
+              by_column.sizes(), " and ", bias.sizes());
+  const auto add =
+      by_row.scalar_type() == at::kFloat ? all_biases<float> : all_biases<Bfloat16Bits>;
+  add(by_row.const_data_ptr(), by_column.const_data_ptr(), queries, side, bias.mutable_data_ptr());
 }
 
 }  // namespace dsocr::model

@@ -15,4 +15,9 @@ bool is_grid_attention(const at::Tensor& q_NLC);
 at::Tensor grid_attention(const at::Tensor& q_NLC, const at::Tensor& k_NLC, const at::Tensor& v_NLC,
                           const at::Tensor& by_row_NLS, const at::Tensor& by_column_NLS);
 
+/// The biases of all pairs alone, where there are no gradients: by_row and by_column [N, L, S] ->
+/// bias [N, L, L], all contiguous, float32 or bfloat16 on the CPU. Sums are rounded once.
+void add_grid_bias(const at::Tensor& by_row_NLS, const at::Tensor& by_column_NLS,
+                   const at::Tensor& bias_NLL);
+
 }  // namespace dsocr::model

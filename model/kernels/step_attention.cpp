@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <vector>
 
+#include "model/kernels/bfloat16_bits.h"
 #include "model/kernels/clones.h"
 #include "model/kernels/dot_products.h"
 #include "model/kernels/vector_exp.h"
@@ -17,16 +17,6 @@
 // Each head of each sequence is one task.
 namespace dsocr::model {
 namespace {
-
-// A bfloat16 is the upper half of a float.
-inline float to_float(std::uint16_t bits) {
-  const std::uint32_t wide = static_cast<std::uint32_t>(bits) << 16;
-  float value = 0;
-  std::memcpy(&value, &wide, sizeof value);
-  return value;
-}
-
-inline float to_float(float value) { return value; }
 
 // scores[s] = exp(scores[s] - largest) -> their sum, of sixteen sums side by side.
 DSOCR_CLONES float exponentials(float* scores, std::int64_t count, float largest) {
@@ -43,21 +33,36 @@ DSOCR_CLONES float exponentials(float* scores, std::int64_t count, float largest
 }
 
 // sums[c] += weights[s] * values[s][c], over s in their order.
-DSOCR_CLONES void add_weighted(float* sums, const float* weights, const std::uint16_t* values,
-                               std::int64_t count, std::int64_t size) {
+template <class T>
+[[gnu::always_inline]] inline void add_weighted_all(float* sums, const float* weights,
+                                                    const T* values, std::int64_t count,
+                                                    std::int64_t size) {
+  constexpr std::int64_t kWidth = 64;  // sums that stay in registers
+  std::int64_t begin = 0;
+  for (; begin + kWidth <= size; begin += kWidth) {
+    float part[kWidth];
+    for (std::int64_t c = 0; c < kWidth; ++c) part[c] = sums[begin + c];
+    for (std::int64_t s = 0; s < count; ++s)
+      for (std::int64_t c = 0; c < kWidth; ++c)
+        part[c] += weights[s] * wide(values[s * size + begin + c]);
+    for (std::int64_t c = 0; c < kWidth; ++c) sums[begin + c] = part[c];
+  }
   for (std::int64_t s = 0; s < count; ++s)
-    for (std::int64_t c = 0; c < size; ++c) sums[c] += weights[s] * to_float(values[s * size + c]);
+    for (std::int64_t c = begin; c < size; ++c) sums[c] += weights[s] * wide(values[s * size + c]);
+}
+DSOCR_CLONES void add_weighted(float* sums, const float* weights, const Bfloat16Bits* values,
+                               std::int64_t count, std::int64_t size) {
+  add_weighted_all(sums, weights, values, count, size);
 }
 DSOCR_CLONES void add_weighted(float* sums, const float* weights, const float* values,
                                std::int64_t count, std::int64_t size) {
-  for (std::int64_t s = 0; s < count; ++s)
-    for (std::int64_t c = 0; c < size; ++c) sums[c] += weights[s] * to_float(values[s * size + c]);
+  add_weighted_all(sums, weights, values, count, size);
 }
 
 void add_weighted(float* sums, const float* weights, const c10::BFloat16* values,
                   std::int64_t count, std::int64_t size) {
-  static_assert(sizeof(c10::BFloat16) == sizeof(std::uint16_t));
-  add_weighted(sums, weights, reinterpret_cast<const std::uint16_t*>(values), count, size);
+  static_assert(sizeof(c10::BFloat16) == sizeof(Bfloat16Bits));
+  add_weighted(sums, weights, reinterpret_cast<const Bfloat16Bits*>(values), count, size);
 }
 
 struct Head {
@@ -73,7 +78,7 @@ void attend(const T* q, const T* keys, const T* values, Head head, DotProducts<T
   while (head.mask && head.entries > 1 && !head.mask[head.entries - 1]) --head.entries;
   std::vector<float> scores(static_cast<size_t>(head.entries));
   for (std::int64_t s = 0; s < head.entries; s += kDotRows)
-    dots(q, keys + s * head.size, head.size, std::min(kDotRows, head.entries - s),
+    dots(q, 1, keys + s * head.size, std::min(kDotRows, head.entries - s), head.size,
          scores.data() + s);
   const auto scale = static_cast<float>(head.scale);
   float largest = -INFINITY;

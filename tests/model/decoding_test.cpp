@@ -95,6 +95,30 @@ TEST_F(Decoding, EndingAtDifferentTimesChangesNothing) {
   for (const auto& [key, answer] : alone) EXPECT_EQ(together.at(key).ids, answer.ids) << key;
 }
 
+// A small decoder's batch is written by as many threads as torch has.
+TEST_F(Decoding, SameForAnyNumberOfThreads) {
+  const int threads = at::get_num_threads();
+  const DecodingConfig config{.max_new_tokens = 40, .sampling = {.temperature = 1}, .batch = 5};
+  at::set_num_threads(1);
+  const Answers one = generate_all(network_, config, prompts());
+  for (const int count : {2, 3, 8}) {
+    at::set_num_threads(count);
+    const Answers many = generate_all(network_, config, prompts());
+    EXPECT_EQ(at::get_num_threads(), count);
+    ASSERT_EQ(many.size(), one.size());
+    for (const auto& [key, answer] : one) EXPECT_EQ(many.at(key).ids, answer.ids) << key;
+  }
+  at::set_num_threads(threads);
+}
+
+TEST_F(Decoding, AnErrorEndsAllThreads) {
+  std::vector<Prompt> all = prompts();
+  all[2].ids.assign(5000, 1);  // more than there are positions
+  const std::string message = test::thrown_message(
+      [&] { generate_all(network_, {.max_new_tokens = 100000, .batch = 4}, all); });
+  EXPECT_NE(message.find("a prompt of 5000 tokens"), std::string::npos) << message;
+}
+
 TEST_F(Decoding, SamplingDependsOnSeedAndKey) {
   const DecodingConfig config{.max_new_tokens = 30, .sampling = {.temperature = 1}, .seed = 1};
   const auto sampled = [&](std::uint64_t seed, std::uint64_t key) {

@@ -47,6 +47,21 @@ TEST(GridAttention, ValuesAndGradientsAreThoseOfTheDefinition) {
   }
 }
 
+TEST(GridAttention, BiasesAloneHaveTheBitsOfTheirSum) {
+  for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16})
+    for (const std::int64_t side : {1, 5, 20}) {
+      const torch::Tensor by_row =
+          test::random_tensor({kHeads, side * side, side}, 1).sub(0.5).to(dtype);
+      const torch::Tensor by_column =
+          test::random_tensor({kHeads, side * side, side}, 2).sub(0.5).to(dtype);
+      const torch::Tensor bias = torch::empty({kHeads, side * side, side * side}, dtype);
+      add_grid_bias(by_row, by_column, bias);
+      const torch::Tensor sum = by_row.unsqueeze(-1) + by_column.unsqueeze(-2);
+      EXPECT_TRUE(torch::equal(bias, sum.view_as(bias))) << dtype << " " << side;
+      EXPECT_ANY_THROW(add_grid_bias(by_row, by_column.narrow(1, 0, 0), bias));
+    }
+}
+
 TEST(GridAttention, ScoresFarApartStayFinite) {
   auto in = inputs(4);
   {

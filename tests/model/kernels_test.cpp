@@ -5,6 +5,7 @@
 #include "model/kernels/small_linear.h"
 #include "model/kernels/small_rows.h"
 #include "model/kernels/step_attention.h"
+#include "model/kernels/tile_products.h"
 #include "tests/support/tiny_model.h"
 
 namespace dsocr::model {
@@ -19,6 +20,12 @@ torch::Tensor values(at::IntArrayRef shape, std::uint64_t seed,
   return test::random_tensor(shape, seed).mul(2).sub(1).to(dtype);
 }
 
+// That small_linear() takes here.
+std::int64_t most_rows(torch::ScalarType dtype) {
+  return dtype == torch::kBFloat16 && has_bfloat16_products() ? kSmallBfloat16Rows
+                                                              : kSmallLinearRows;
+}
+
 // All variants against float64. What lies behind the vectors is NaN: no kernel may look there.
 template <class T>
 void check_variants(std::span<const DotProducts<T>> variants) {
@@ -26,61 +33,94 @@ void check_variants(std::span<const DotProducts<T>> variants) {
   std::vector<std::int64_t> sizes{1280};
   for (std::int64_t size = 1; size <= 67; ++size) sizes.push_back(size);
   for (size_t variant = 0; variant < variants.size(); ++variant)
-    for (const std::int64_t size : sizes)
+    for (const std::int64_t size : sizes) {
+      const torch::Tensor x = torch::full({kDotRows * size + 64}, NAN, kType<T>);
+      const torch::Tensor x_part = x.narrow(0, 0, kDotRows * size).view({kDotRows, size});
+      x_part.copy_(values({kDotRows, size}, 1));
       for (std::int64_t rows = 1; rows <= kDotRows; ++rows) {
-        const torch::Tensor x = torch::full({size + 64}, NAN, kType<T>);
         const torch::Tensor weight = torch::full({rows * size + 64}, NAN, kType<T>);
-        x.narrow(0, 0, size).copy_(values({size}, 1, kType<T>));
-        weight.narrow(0, 0, rows * size).copy_(values({rows * size}, 2, kType<T>));
-        std::array<float, kDotRows + 1> sums;
-        sums.fill(-77);
-        variants[variant](x.const_data_ptr<T>(), weight.const_data_ptr<T>(), size, rows,
-                          sums.data());
-        const torch::Tensor products = weight.narrow(0, 0, rows * size)
-                                           .view({rows, size})
-                                           .to(torch::kFloat64)
-                                           .mul(x.narrow(0, 0, size).to(torch::kFloat64));
-        for (std::int64_t row = 0; row < rows; ++row)
-          // Rounding grows with the sum of the absolute values at most.
-          EXPECT_NEAR(static_cast<double>(sums[static_cast<size_t>(row)]),
-                      products[row].sum().item<double>(),
-                      2e-7 + 2e-6 * products[row].abs().sum().item<double>())
-              << "variant " << variant << ", size " << size << ", row " << row << " of " << rows;
-        for (size_t row = static_cast<size_t>(rows); row < sums.size(); ++row)
-          ASSERT_EQ(sums[row], -77) << "wrote past the end";
+        const torch::Tensor part = weight.narrow(0, 0, rows * size).view({rows, size});
+        part.copy_(values({rows, size}, 2));
+        const torch::Tensor theirs =
+            torch::linear(x_part.to(torch::kFloat64), part.to(torch::kFloat64));
+        // Rounding grows with the sum of the absolute values at most.
+        const torch::Tensor limit = 2e-7 + 2e-6 * torch::linear(x_part.to(torch::kFloat64).abs(),
+                                                                part.to(torch::kFloat64).abs());
+        torch::Tensor all;
+        for (std::int64_t x_rows = kDotRows; x_rows >= 1; --x_rows) {
+          const torch::Tensor sums = torch::full({kDotRows, kDotRows}, -77.0F);
+          variants[variant](x.const_data_ptr<T>(), x_rows, weight.const_data_ptr<T>(), rows, size,
+                            sums.data_ptr<float>());
+          const std::string text = "variant " + std::to_string(variant) + ", size " +
+                                   std::to_string(size) + ", " + std::to_string(x_rows) + " x " +
+                                   std::to_string(rows) + " rows";
+          const torch::Tensor ours = sums.narrow(0, 0, x_rows).narrow(1, 0, rows);
+          EXPECT_TRUE((ours - theirs.narrow(0, 0, x_rows))
+                          .abs()
+                          .le(limit.narrow(0, 0, x_rows))
+                          .all()
+                          .item<bool>())
+              << text;
+          if (!all.defined()) all = ours;
+          EXPECT_TRUE(torch::equal(ours, all.narrow(0, 0, x_rows))) << text;
+          EXPECT_TRUE(sums.narrow(0, x_rows, kDotRows - x_rows).eq(-77).all().item<bool>()) << text;
+        }
       }
+    }
 }
 
-TEST(DotProducts, EveryFloat32VariantIsRight) {
+TEST(DotProducts, EveryFloat32VariantIsRightAndNoRowDependsOnOthers) {
   check_variants<float>(all_dot_products_float32());
   EXPECT_EQ(dot_products_float32(), all_dot_products_float32().back());
 }
 
-TEST(DotProducts, EveryBfloat16VariantIsRight) {
+TEST(DotProducts, EveryBfloat16VariantIsRightAndNoRowDependsOnOthers) {
   check_variants<c10::BFloat16>(all_dot_products_bfloat16());
   EXPECT_EQ(dot_products_bfloat16(), all_dot_products_bfloat16().back());
 }
 
-// What lies behind the vectors is NaN: no kernel may look there.
-TEST(DotBlock, IsRight) {
-  const DotBlock block = dot_block_bfloat16();
-  if (!block) GTEST_SKIP() << "this CPU multiplies bfloat16 row by row";
-  for (const std::int64_t size : {1, 31, 32, 33, 200, 1280})
-    for (std::int64_t rows = 1; rows <= kDotRows; ++rows) {
-      const torch::Tensor x = torch::full({rows * size + 64}, NAN, torch::kBFloat16);
-      const torch::Tensor weight = torch::full({kDotRows * size + 64}, NAN, torch::kBFloat16);
-      const torch::Tensor x_part = x.narrow(0, 0, rows * size).view({rows, size});
-      const torch::Tensor weight_part = weight.narrow(0, 0, kDotRows * size).view({kDotRows, size});
-      x_part.copy_(values({rows, size}, 50));
-      weight_part.copy_(values({kDotRows, size}, 51));
-      const torch::Tensor sums = torch::full({kDotRows, kDotRows}, -77.0f);
-      block(x.const_data_ptr<c10::BFloat16>(), rows, weight.const_data_ptr<c10::BFloat16>(), size,
-            sums.data_ptr<float>());
-      const torch::Tensor expected =
-          torch::linear(x_part.to(torch::kFloat64), weight_part.to(torch::kFloat64));
-      EXPECT_LT(test::distance(sums.narrow(0, 0, rows), expected), 1e-4) << size << " " << rows;
-      EXPECT_TRUE(sums.narrow(0, rows, kDotRows - rows).eq(-77).all().item<bool>());
-    }
+// What lies behind the rows of x is NaN, and the result is inside of more.
+TEST(TileProducts, AreRightAndNoRowDependsOnOthers) {
+  if (!has_tiles()) GTEST_SKIP() << "this CPU does not multiply tiles";
+  for (const bool is_wide : {false, true})
+    for (const std::int64_t size : {32, 96, 512})
+      for (const std::int64_t out : {16, 48, 128})
+        for (const std::int64_t rows : {1, 2, 15, 16, 17, 33, 70}) {
+          const torch::Tensor x = values({rows, size}, 60, torch::kBFloat16);
+          const torch::Tensor weight = values({out, size}, 61, torch::kBFloat16);
+          const auto multiply = [&](const torch::Tensor& rows_of_x) {
+            const std::int64_t count = rows_of_x.size(0);
+            const torch::Tensor packed =
+                torch::full({packed_elements(count, size)}, NAN, torch::kBFloat16);
+            const torch::Tensor result =
+                torch::full({count + 1, out}, -77.0, is_wide ? torch::kFloat32 : torch::kBFloat16);
+            pack_rows(rows_of_x.const_data_ptr<c10::BFloat16>(), count, size,
+                      packed.data_ptr<c10::BFloat16>());
+            const TileProduct product{packed.const_data_ptr<c10::BFloat16>(),
+                                      count,
+                                      size,
+                                      weight.const_data_ptr<c10::BFloat16>(),
+                                      out,
+                                      result.data_ptr(),
+                                      is_wide};
+            tile_products(product, 0, kTileRows);
+            tile_products(product, kTileRows, out);
+            EXPECT_TRUE(result[count].eq(-77).all().item<bool>());
+            return result.narrow(0, 0, count);
+          };
+          const torch::Tensor ours = multiply(x);
+          const torch::Tensor theirs =
+              torch::linear(x.to(torch::kFloat64), weight.to(torch::kFloat64));
+          const double unit = is_wide ? 1e-6 : 1.0 / 256;
+          EXPECT_TRUE((ours.to(torch::kFloat64) - theirs)
+                          .abs()
+                          .le(1e-5 + unit * theirs.abs())
+                          .all()
+                          .item<bool>())
+              << rows << " x " << size << " -> " << out;
+          EXPECT_TRUE(torch::equal(multiply(x.narrow(0, rows - 1, 1)), ours.narrow(0, rows - 1, 1)))
+              << rows << " x " << size << " -> " << out;
+        }
 }
 
 TEST(SmallLinear, EqualsTorch) {
@@ -120,17 +160,20 @@ TEST(SmallLinear, KeepsLeadingAxesAndTakesStridedInput) {
 TEST(SmallLinear, SameBitsInAnyBatchAndForAnyNumberOfThreads) {
   const torch::NoGradGuard no_grad;
   const int threads = at::get_num_threads();
-  for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16}) {
-    const torch::Tensor weight = values({2051, 200}, 9, dtype);
-    const torch::Tensor x = values({kSmallLinearRows, 200}, 10, dtype);
-    at::set_num_threads(1);
-    const torch::Tensor all = small_linear(x, weight);
-    at::set_num_threads(2);
-    EXPECT_TRUE(torch::equal(small_linear(x, weight), all));
-    for (std::int64_t row = 0; row < kSmallLinearRows; ++row)
-      EXPECT_TRUE(torch::equal(small_linear(x.narrow(0, row, 1), weight), all.narrow(0, row, 1)));
-    EXPECT_TRUE(torch::equal(small_linear(x.flip(0), weight), all.flip(0)));
-  }
+  // The second has a size that tiles take.
+  for (const std::int64_t in : {200, 192})
+    for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16}) {
+      const torch::Tensor weight = values({in == 200 ? 2051 : 2048, in}, 9, dtype);
+      const std::int64_t rows = most_rows(dtype);
+      const torch::Tensor x = values({rows, in}, 10, dtype);
+      at::set_num_threads(1);
+      const torch::Tensor all = small_linear(x, weight);
+      at::set_num_threads(2);
+      EXPECT_TRUE(torch::equal(small_linear(x, weight), all));
+      for (std::int64_t row = 0; row < rows; ++row)
+        EXPECT_TRUE(torch::equal(small_linear(x.narrow(0, row, 1), weight), all.narrow(0, row, 1)));
+      EXPECT_TRUE(torch::equal(small_linear(x.flip(0), weight), all.flip(0)));
+    }
   at::set_num_threads(threads);
 }
 

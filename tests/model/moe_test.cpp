@@ -88,7 +88,8 @@ TEST(Moe, EqualsALoopOverTokens) {
   }
 }
 
-// Up to kSmallLinearRows rows go through one kernel, more through one product per expert.
+// Up to kSmallLinearRows rows of float32 go through one kernel, more through one product per
+// expert.
 TEST(Moe, FewRowsAreRowsOfMany) {
   const torch::NoGradGuard no_grad;
   for (const torch::ScalarType dtype : {torch::kFloat32, torch::kBFloat16})
