@@ -17,6 +17,7 @@ struct ScheduleConfig {
   ScheduleKind kind = ScheduleKind::kCosine;
   std::int64_t warmup = 0;
   double end = 0.1;
+  std::int64_t length = 0;
   std::int64_t every = 1000;
   double factor = 0.5;
 
@@ -25,6 +26,7 @@ struct ScheduleConfig {
     v("kind", kind, "how the rate falls after the warm-up");
     v("warmup", warmup, "steps in which it rises from 0", {.min = 0});
     v("end", end, "linear and cosine: share of the rate at the last step", {.min = 0, .max = 1});
+    v("length", length, "linear and cosine: the last of so many steps; 0: of the run", {.min = 0});
     v("every", every, "step: steps between two falls", {.min = 1});
     v("factor", factor, "step: what each fall leaves", {.max = 1, .above = 0});
   }

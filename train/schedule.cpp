@@ -20,7 +20,8 @@ double rate_share(const ScheduleConfig& schedule, std::int64_t step, std::int64_
   if (step < schedule.warmup)
     return static_cast<double>(step + 1) / static_cast<double>(schedule.warmup);
   const std::int64_t after = step - schedule.warmup;
-  const std::int64_t length = std::max<std::int64_t>(1, steps - 1 - schedule.warmup);
+  const std::int64_t all = schedule.length > 0 ? schedule.length : steps;
+  const std::int64_t length = std::max<std::int64_t>(1, all - 1 - schedule.warmup);
   const double done = std::min(1.0, static_cast<double>(after) / static_cast<double>(length));
   switch (schedule.kind) {
     case ScheduleKind::kConstant:

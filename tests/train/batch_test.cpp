@@ -66,6 +66,8 @@ TEST(Schedule, RisesAndFallsAsItsKindSays) {
   EXPECT_DOUBLE_EQ(rate_share(schedule, 4, 105), 1);
   EXPECT_DOUBLE_EQ(rate_share(schedule, 54, 105), 0.55);
   EXPECT_DOUBLE_EQ(rate_share(schedule, 104, 105), 0.1);
+  schedule.length = 105;  // of a run that ends earlier
+  EXPECT_DOUBLE_EQ(rate_share(schedule, 54, 60), 0.55);
   schedule = {.kind = ScheduleKind::kStep, .every = 10, .factor = 0.5};
   EXPECT_DOUBLE_EQ(rate_share(schedule, 9, 100), 1);
   EXPECT_DOUBLE_EQ(rate_share(schedule, 25, 100), 0.25);
