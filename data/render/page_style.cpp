@@ -87,6 +87,7 @@ PageStyle draw_style(const RenderConfig& config, std::uint64_t page_key) {
                   .width = std::round(draws.between("page.width", page.width)),
                   .height = std::round(draws.between("page.height", page.height)),
                   .margin = draws.between("page.margin", page.margin),
+                  .fill = draws.between("page.fill", page.fill),
                   .dpi = draws.between("page.dpi", page.dpi),
                   .columns = draws.choose("page.columns", page.columns),
                   .column_gap = draws.between("page.column_gap", page.column_gap),

@@ -19,6 +19,7 @@ struct PageStyle {
   double title_scale = 1.5;
   double width = 794, height = 1123;  // height 0: as high as its text
   double margin = 48;
+  double fill = 1;  // of the room between the margins
   double dpi = 96;
   std::int64_t columns = 1;
   double column_gap = 24;

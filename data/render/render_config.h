@@ -71,6 +71,7 @@ struct FontConfig {
 struct PageConfig {
   Range width = {794}, height = {1123};
   Range margin = {48};
+  Range fill = {1};
   Range dpi = {96};
   std::vector<std::int64_t> columns = {1};
   Range column_gap = {24};
@@ -86,6 +87,8 @@ struct PageConfig {
     v("height", height, "of the page, 0: as high as its text",
       {.min = 0, .max = 20000, .min_items = 1, .max_items = 2});
     v("margin", margin, "on all sides", {.min = 0, .max = 10000, .min_items = 1, .max_items = 2});
+    v("fill", fill, "share of the room between the margins that is full, one line at least",
+      {.max = 1, .above = 0, .min_items = 1, .max_items = 2});
     v("dpi", dpi, "pixels of the picture to 96 of the layout",
       {.min = 8, .max = 1200, .min_items = 1, .max_items = 2});
     v("columns", columns, "columns of text", {.min = 1, .max = 50, .min_items = 1});

@@ -167,7 +167,13 @@ struct Grid {
         column_width(((vertical ? style.height : style.width) - 2 * style.margin -
                       static_cast<double>(num_columns - 1) * style.column_gap) /
                      static_cast<double>(num_columns)),
-        down((vertical ? style.width : style.height) - 2 * style.margin) {}
+        down(filled((vertical ? style.width : style.height) - 2 * style.margin, style)) {}
+
+  // With room for one line at least, where the page has any.
+  static double filled(double room, const PageStyle& style) {
+    const double line = style.font_px * (style.line_height + 0.5) + style.line_gap;
+    return std::min(room, std::max(room * style.fill, line));
+  }
 };
 
 // At least as many as the page holds, up to one that cannot be set.

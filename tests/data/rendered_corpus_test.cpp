@@ -90,6 +90,31 @@ TEST(RenderedCorpus, FillsSmallPagesOfLargeType) {
   EXPECT_EQ(text, all);
 }
 
+// Room for 18 lines of 14 pixels; 0.001 of it would be none.
+TEST(RenderedCorpus, FillsAShareOfThePage) {
+  const TempDir dir;
+  const auto source = dir.write("a.txt", repeated(kProse, 12));
+  const auto lowest = [&](const std::string& fill) {
+    const RenderedCorpus corpus(
+        source,
+        config_of((R"({"page": {"width": [400], "height": [300], "margin": [20], "line_height": [1],
+                      "fill": [)" +
+                   fill + R"(]}, "font": {"px": [14]}})")
+                      .c_str()),
+        nullptr);
+    const Page page = corpus.page(0);
+    EXPECT_EQ(page.height, 300);
+    EXPECT_FALSE(page.text.empty());
+    double bottom = 0;
+    for (const Block& block : page.blocks) bottom = std::max(bottom, block.box[3] * 300.0 / 999);
+    return bottom;
+  };
+  EXPECT_GT(lowest("1"), 250);
+  EXPECT_LT(lowest("0.5"), 20 + 130 + 5);
+  EXPECT_GT(lowest("0.5"), 120);
+  EXPECT_LT(lowest("0.001"), 20 + 14 + 8);
+}
+
 TEST(RenderedCorpus, BreaksLinesWhereThePageDoes) {
   const TempDir dir;
   const auto source = dir.write("a.md", "# A title that is long\n\n" + repeated(kProse, 1));
