@@ -155,31 +155,58 @@ void info(const std::string& folder, std::ostream& out) {
       << reports::to_text(table);
 }
 
-struct MergeOptions {
-  std::string adapter, dtype, out;
+// Of the commands that write a model from a folder with one.
+struct SavedOptions {
+  std::string folder, dtype, out;
 };
 
-void merge(const MergeOptions& options, std::ostream& out) {
-  const std::filesystem::path adapter = options.adapter, folder = options.out;
-  if (std::filesystem::exists(folder)) throw std::runtime_error(options.out + " exists already");
-  if (!model::is_lora_folder(adapter))
-    throw std::runtime_error(options.adapter + " has no adapter_config.json");
+void add_saved_options(CLI::App& command, SavedOptions& options) {
+  command.add_option("--dtype", options.dtype, "float32 or bfloat16; default: as the weights are");
+  command.add_option("--out", options.out, "Folder; it must not exist")->required();
+}
+
+// The dtype that was asked for, by default that of the weights.
+model::LoadOptions load_options(const std::string& dtype) {
   model::LoadOptions load;
-  if (!options.dtype.empty()) {
-    load.dtype = model::parse_dtype(options.dtype);
-    if (!load.dtype)
-      throw configs::ConfigError("dtype",
-                                 "must be float32 or bfloat16, not '" + options.dtype + "'");
-  }
-  model::DeepseekOcr network = model::load_model(adapter, load);
-  model::merge_lora(*network);
-  model::save_model(*network, folder);
-  for (const auto& from : {adapter, model::lora_base(adapter)}) {
+  if (dtype.empty()) return load;
+  load.dtype = model::parse_dtype(dtype);
+  if (!load.dtype)
+    throw configs::ConfigError("dtype", "must be float32 or bfloat16, not '" + dtype + "'");
+  return load;
+}
+
+// With the first tokenizer that one of these folders has.
+void save(model::DeepseekOcrImpl& network, const std::filesystem::path& folder,
+          std::initializer_list<std::filesystem::path> tokenizers, std::ostream& out) {
+  model::save_model(network, folder);
+  for (const auto& from : tokenizers) {
     if (!std::filesystem::exists(from / "tokenizer.json")) continue;
     std::filesystem::copy_file(from / "tokenizer.json", folder / "tokenizer.json");
     break;
   }
-  out << "Model: " << options.out << "\n";
+  out << "Model: " << folder.string() << "\n";
+}
+
+void require_new(const std::string& folder) {
+  if (std::filesystem::exists(folder)) throw std::runtime_error(folder + " exists already");
+}
+
+void merge(const SavedOptions& options, std::ostream& out) {
+  require_new(options.out);
+  if (!model::is_lora_folder(options.folder))
+    throw std::runtime_error(options.folder + " has no adapter_config.json");
+  model::DeepseekOcr network = model::load_model(options.folder, load_options(options.dtype));
+  model::merge_lora(*network);
+  save(*network, options.out, {options.folder, model::lora_base(options.folder)}, out);
+}
+
+void convert(const SavedOptions& options, std::ostream& out) {
+  require_new(options.out);
+  if (model::is_lora_folder(options.folder))
+    throw std::runtime_error(options.folder +
+                             " is an adapter: `dsocr model merge` makes it a model");
+  model::DeepseekOcr network = model::load_model(options.folder, load_options(options.dtype));
+  save(*network, options.out, {options.folder}, out);
 }
 
 ordered_json check_row(const std::string& suite, const model::Check& check) {
@@ -318,16 +345,24 @@ void add_model_command(CLI::App& app, const std::vector<std::string>& command_li
       "runs/nano");
   init_command->callback([make, &out] { init(*make, out); });
 
-  const auto join = std::make_shared<MergeOptions>();
+  const auto join = std::make_shared<SavedOptions>();
   CLI::App* merge_command =
       command->add_subcommand("merge", "Add a LoRA adapter to the weights that it belongs to");
-  merge_command->add_option("adapter", join->adapter, "Folder in PEFT's format")->required();
-  merge_command->add_option("--dtype", join->dtype,
-                            "float32 or bfloat16; default: as the weights are");
-  merge_command->add_option("--out", join->out, "Folder; it must not exist")->required();
+  merge_command->add_option("adapter", join->folder, "Folder in PEFT's format")->required();
+  add_saved_options(*merge_command, *join);
   merge_command->footer(
       "Example:\n  dsocr model merge runs/lora/checkpoints/step-00001000 --out runs/merged");
   merge_command->callback([join, &out] { merge(*join, out); });
+
+  const auto other = std::make_shared<SavedOptions>();
+  CLI::App* convert_command =
+      command->add_subcommand("convert", "Write a checkpoint's weights in another dtype");
+  convert_command->add_option("folder", other->folder, "Checkpoint")->required();
+  add_saved_options(*convert_command, *other);
+  convert_command->footer(
+      "Example:\n  dsocr model convert runs/first/checkpoints/best --dtype bfloat16 --out "
+      "runs/small");
+  convert_command->callback([other, &out] { convert(*other, out); });
 
   const auto folder = std::make_shared<std::string>();
   CLI::App* info_command =

@@ -47,6 +47,7 @@ TEST(Cli, EveryCommandShowsAnExample) {
                                              {"data", "tokenizer"},
                                              {"data", "tokenizer", "train"},
                                              {"model", "init"},
+                                             {"model", "convert"},
                                              {"model", "info"},
                                              {"model", "verify"},
                                              {"read"},
@@ -275,7 +276,9 @@ TEST(Cli, EveryExperimentResolves) {
       EXPECT_EQ(outcome.status, 0) << file << outcome.err;
     }
     ++seen;
-    if (const auto sweep = entry.path() / "sweep.json"; std::filesystem::exists(sweep)) {
+    for (const char* name : {"sweep.json", "demo.json"}) {
+      const auto sweep = entry.path() / name;
+      if (!std::filesystem::exists(sweep)) continue;
       EXPECT_EQ(run({"config", "show", "sweep", "--config", sweep.string()}).status, 0) << sweep;
     }
   }
