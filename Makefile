@@ -1,4 +1,4 @@
-# make demo   build, score the texts that come with the project, say where the report is
+# make demo   build, read pages with the small model, draw accuracy by compression, say where the report is
 # make test   build and run every test
 # make build  the release binary build/dsocr
 # make lint   formatting and static checks
@@ -25,7 +25,7 @@ test: build
 	@ctest --preset $(PRESET)
 
 demo: build
-	@DSOCR=$(BUILD_DIR)/dsocr experiments/000-demo/run.sh
+	@DSOCR=$(BUILD_DIR)/dsocr experiments/001-nano/demo.sh
 
 # clang-format over all sources, clang-tidy over all that the build compiles; clang cannot read GCC's
 # precompiled header, so that it goes by commands without one.

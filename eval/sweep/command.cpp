@@ -168,7 +168,7 @@ void add_sweep_command(CLI::App& app, const std::vector<std::string>& command_li
                       "Folder for the results; it must not exist. Default: runs/sweep/TIME");
   command->add_flag("--dry-run", options->dry_run, "Print the resolved config and stop");
   command->footer(
-      "Example:\n  dsocr sweep experiments/001-nano/sweep.json --model runs/nano/model");
+      "Example:\n  dsocr sweep experiments/001-nano/sweep.json --model experiments/001-nano/model");
   command->callback([options, command_line, &out] { run(*options, command_line, out); });
 }
 
