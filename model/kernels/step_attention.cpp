@@ -18,6 +18,10 @@
 namespace dsocr::model {
 namespace {
 
+// Of weights whose largest is 1, what no sum of floats keeps. Their products would be denormal
+// numbers, which take a hundred times as long: a trained network has many.
+constexpr float kLeastWeight = 1e-20F;
+
 // scores[s] = exp(scores[s] - largest) -> their sum, of sixteen sums side by side.
 DSOCR_CLONES float exponentials(float* scores, std::int64_t count, float largest) {
   constexpr std::int64_t kLanes = 16;
@@ -88,6 +92,7 @@ void attend(const T* q, const T* keys, const T* values, Head head, DotProducts<T
     largest = std::max(largest, scores[s]);
   }
   const float total = exponentials(scores.data(), head.entries, largest);
+  for (float& weight : scores) weight = weight < kLeastWeight ? 0 : weight;
   std::vector<float> sums(static_cast<size_t>(head.size));
   add_weighted(sums.data(), scores.data(), values, head.entries, head.size);
   for (std::int64_t c = 0; c < head.size; ++c)
