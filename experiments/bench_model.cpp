@@ -57,6 +57,7 @@ StageInputs stage_inputs(const Options& options) {
   StageInputs inputs = options.inputs;
   inputs.view_side = single_view_side(options.mode);
   inputs.repeats = options.repeats;
+  if (options.whole_pages) inputs.page_tokens = options.page_tokens;
   return inputs;
 }
 
@@ -68,7 +69,7 @@ Runs time_ours(const Stages& stages, const std::unique_ptr<ModelStages> network,
   reports::Progress progress("dsocr", "repeats", parts * (options.repeats + 1));
   const auto advance = [&] { progress.advance(); };
   for (const Stage& stage : stages) runs.stages.push_back((*network.*stage.run)(advance));
-  if (options.whole_pages) runs.pages = network->pages(options.page_tokens, advance);
+  if (options.whole_pages) runs.pages = network->pages(advance);
   return runs;
 }
 

@@ -20,6 +20,15 @@ torch::Tensor picture(std::int64_t side) {
   return (x * 3 + y * 5 + c * 85 + mixed).bitwise_and(255).to(torch::kUInt8);
 }
 
+void require_positions(const char* option, std::size_t prompt, std::int64_t new_tokens,
+                       const model::ModelConfig& config) {
+  const std::int64_t length = static_cast<std::int64_t>(prompt) + new_tokens;
+  if (length > config.decoder.max_positions)
+    throw configs::ConfigError(
+        option, "prompt and new tokens are " + std::to_string(length) + ", and the decoder has " +
+                    std::to_string(config.decoder.max_positions) + " positions");
+}
+
 torch::Tensor prompt_ids(const StageInputs& inputs, const model::ModelConfig& config) {
   const std::int64_t side = configs::tokens_per_side(inputs.view_side);
   std::vector<std::int64_t> ids(static_cast<size_t>(side * (side + 1) + 2), config.image_token_id);
@@ -29,12 +38,8 @@ torch::Tensor prompt_ids(const StageInputs& inputs, const model::ModelConfig& co
     const std::int64_t id = (1000 + 37 * i) % (config.decoder.vocab_size / 2);
     ids.push_back(id == config.image_token_id ? id + 1 : id);
   }
-  const std::int64_t length = static_cast<std::int64_t>(ids.size()) + inputs.new_tokens;
-  if (length > config.decoder.max_positions)
-    throw configs::ConfigError("new-tokens", "prompt and new tokens are " + std::to_string(length) +
-                                                 ", and the decoder has " +
-                                                 std::to_string(config.decoder.max_positions) +
-                                                 " positions");
+  require_positions("new-tokens", ids.size(), inputs.new_tokens, config);
+  require_positions("page-tokens", ids.size(), inputs.page_tokens, config);
   return torch::tensor(ids, torch::kInt64).unsqueeze(0);
 }
 
@@ -178,10 +183,10 @@ StageRun ModelStages::decode(const Done& done) {
   return run;
 }
 
-StageRun ModelStages::pages(std::int64_t tokens, const Done& done) {
+StageRun ModelStages::pages(const Done& done) {
   const std::int64_t batch = parts_->inputs.batch;
   const model::DecodingConfig decoding{
-      .max_new_tokens = tokens, .stop_on_eos = false, .batch = batch};
+      .max_new_tokens = parts_->inputs.page_tokens, .stop_on_eos = false, .batch = batch};
   std::vector<std::int32_t> first;
   StageRun run = parts_->repeat(batch, done, [&]() -> std::vector<double> {
     std::int64_t next = 0;

@@ -21,6 +21,7 @@ struct StageInputs {
   std::int64_t batch = 1;
   std::int64_t prompt_tokens = 8;  // text ids after the image
   std::int64_t new_tokens = 16;
+  std::int64_t page_tokens = 0;  // of whole pages, 0: none are read
   size_t repeats = 3;
 };
 
@@ -55,8 +56,8 @@ class ModelStages {
   StageRun prefill(const Done& done);
   /// Greedy steps of B rows after such a prefill.
   StageRun decode(const Done& done);
-  /// B pages from their pixels to the last of `tokens` tokens, as `generate` reads them.
-  StageRun pages(std::int64_t tokens, const Done& done);
+  /// B pages from their pixels to the last of page_tokens tokens, as `generate` reads them.
+  StageRun pages(const Done& done);
 
  private:
   struct Parts;

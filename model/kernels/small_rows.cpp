@@ -100,15 +100,6 @@ DSOCR_CLONES void silu_times_some(Bfloat16Bits* gates, const Bfloat16Bits* ups,
   silu_times_all(gates, ups, count);
 }
 
-template <class T>
-[[gnu::always_inline]] inline void add_times(float* sums, float weight, const T* row,
-                                             std::int64_t size) {
-  for (std::int64_t i = 0; i < size; ++i) sums[i] += weight * wide(row[i]);
-}
-template <class T>
-[[gnu::always_inline]] inline void put_all(const float* sums, std::int64_t size, T* out) {
-  for (std::int64_t i = 0; i < size; ++i) put(sums[i], out[i]);
-}
 struct Weighted {
   const std::int64_t* places;
   const float* weights;
@@ -118,9 +109,11 @@ template <class T>
 [[gnu::always_inline]] inline void weighted_row(const Weighted& terms, const T* rows, float* sums,
                                                 T* out) {
   std::fill_n(sums, terms.size, 0.0F);
-  for (std::int64_t k = 0; k < terms.count; ++k)
-    add_times(sums, terms.weights[k], rows + terms.places[k] * terms.size, terms.size);
-  put_all(sums, terms.size, out);
+  for (std::int64_t k = 0; k < terms.count; ++k) {
+    const T* row = rows + terms.places[k] * terms.size;
+    for (std::int64_t i = 0; i < terms.size; ++i) sums[i] += terms.weights[k] * wide(row[i]);
+  }
+  for (std::int64_t i = 0; i < terms.size; ++i) put(sums[i], out[i]);
 }
 DSOCR_CLONES void weighted(const Weighted& terms, const float* rows, float* sums, float* out) {
   weighted_row(terms, rows, sums, out);

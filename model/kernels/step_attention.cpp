@@ -19,7 +19,7 @@ namespace dsocr::model {
 namespace {
 
 // Of weights whose largest is 1, what no sum of floats keeps. Their products would be denormal
-// numbers, which take a hundred times as long: a trained network has many.
+// numbers, which take many times as long: a trained network has many.
 constexpr float kLeastWeight = 1e-20F;
 
 // scores[s] = exp(scores[s] - largest) -> their sum, of sixteen sums side by side.
@@ -87,7 +87,7 @@ void attend(const T* q, const T* keys, const T* values, Head head, DotProducts<T
   const auto scale = static_cast<float>(head.scale);
   float largest = -INFINITY;
   for (size_t s = 0; s < scores.size(); ++s) {
-    // What is masked gets the weight that exp_of() has for the lowest: next to nothing.
+    // What is masked gets the weight that exp_of() has for the lowest, which is dropped.
     scores[s] = head.mask && !head.mask[s] ? -INFINITY : scores[s] * scale;
     largest = std::max(largest, scores[s]);
   }

@@ -62,6 +62,28 @@ TEST_F(ModelBench, DecodeAddsUpToAPage) {
   EXPECT_NEAR(rows[3]["pages_per_hour"].get<double>() * ms(3), 2 * 3.6e6, 1);
 }
 
+TEST_F(ModelBench, DecodeReadsWholePages) {
+  const std::vector<std::string> options{"--batch",   "2", "--new-tokens",   "1",
+                                         "--repeats", "2", "--no-reference", "--whole-pages"};
+  const auto bench = [&](const std::string& tokens) {
+    std::vector<std::string> all = options;
+    all.insert(all.end(), {"--page-tokens", tokens});
+    return runs_.bench("decode", all);
+  };
+  const auto refused = bench("100000");
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_NE(refused.err.find("page-tokens: prompt and new tokens are 100082"), std::string::npos)
+      << refused.err;
+  const auto outcome = bench("12");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const json rows = runs_.report()["tables"][0]["rows"];
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows[3]["stage"], "page of 12 tokens");
+  const double ms = rows[3]["median_ms"];
+  EXPECT_GT(ms, 0);
+  EXPECT_NEAR(rows[3]["rate"].get<double>() * ms, 2e3, 1e-3);
+}
+
 TEST_F(ModelBench, TrainTimesSteps) {
   const auto outcome =
       runs_.bench("train", {"--batch", "2", "--text-tokens", "16", "--accumulation", "2", "--steps",
