@@ -144,6 +144,62 @@ class Band {
   std::vector<Block> blocks_;
 };
 
+// Bits of the rows of a pattern of at most 64 symbols, without memory of its own.
+template <class Symbol>
+class ShortPattern {
+ public:
+  explicit ShortPattern(std::span<const Symbol> pattern) {
+    for (size_t i = 0; i < pattern.size(); ++i) word(pattern[i]) |= uint64_t{1} << i;
+  }
+
+  uint64_t rows(Symbol symbol) const {
+    const auto value = static_cast<uint32_t>(symbol);
+    if (value < latin_.size()) return latin_[value];
+    size_t at = slot(value);
+    while (words_[at] != 0 && symbols_[at] != value) at = (at + 1) % kSlots;
+    return words_[at];
+  }
+
+ private:
+  static constexpr size_t kSlots = 128;  // twice as many as there can be symbols
+
+  static size_t slot(uint32_t value) { return (value * 0x9E3779B9u) >> 25; }
+
+  uint64_t& word(Symbol symbol) {
+    const auto value = static_cast<uint32_t>(symbol);
+    if (value < latin_.size()) return latin_[value];
+    size_t at = slot(value);
+    while (words_[at] != 0 && symbols_[at] != value) at = (at + 1) % kSlots;
+    symbols_[at] = value;
+    return words_[at];
+  }
+
+  std::array<uint64_t, 256> latin_{};
+  std::array<uint64_t, kSlots> words_{};
+  std::array<uint32_t, kSlots> symbols_;
+};
+
+// A column is one word: the same recurrence without blocks and bands.
+template <class Symbol>
+size_t short_distance(std::span<const Symbol> pattern, std::span<const Symbol> text) {
+  const ShortPattern<Symbol> matches(pattern);
+  const uint64_t last = uint64_t{1} << (pattern.size() - 1);
+  uint64_t up = ~uint64_t{0}, down = 0;
+  size_t score = pattern.size();
+  for (const Symbol symbol : text) {
+    const uint64_t match = matches.rows(symbol);
+    const uint64_t same = (((match & up) + up) ^ up) | match | down;
+    uint64_t plus = down | ~(same | up), minus = same & up;
+    score += (plus & last) != 0;
+    score -= (minus & last) != 0;
+    plus = plus << 1 | 1;
+    minus <<= 1;
+    up = minus | ~(same | plus);
+    down = plus & same;
+  }
+  return score;
+}
+
 template <class Symbol>
 size_t distance_of(std::span<const Symbol> a, std::span<const Symbol> b) {
   const auto [a_differs, b_differs] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
@@ -156,6 +212,7 @@ size_t distance_of(std::span<const Symbol> a, std::span<const Symbol> b) {
   b = b.first(b.size() - suffix);
   if (a.size() < b.size()) std::swap(a, b);
   if (b.empty()) return a.size();
+  if (b.size() <= kBlockRows) return short_distance(b, a);
 
   MatchTable<Symbol, kMaxColumns> matches(a);
   for (size_t limit = std::max(a.size() - b.size(), kFirstLimit);; limit *= kGrowth)
