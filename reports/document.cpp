@@ -128,6 +128,15 @@ bool is_file_name(const std::string& name) {
   return !name.empty() && name[0] != '.' && std::all_of(name.begin(), name.end(), allowed);
 }
 
+Table without_empty_columns(Table table) {
+  std::erase_if(table.columns, [&](const Column& column) {
+    return std::all_of(table.rows.begin(), table.rows.end(), [&](const auto& row) {
+      return !row.contains(column.key) || row.at(column.key).is_null();
+    });
+  });
+  return table;
+}
+
 ordered_json estimate(double value, const std::optional<std::pair<double, double>>& interval) {
   ordered_json cell{{"value", value}};
   if (interval) cell.update({{"low", interval->first}, {"high", interval->second}});

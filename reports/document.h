@@ -85,6 +85,9 @@ nlohmann::ordered_json to_json(const Document& document);
 /// underscores.
 bool is_file_name(const std::string& name);
 
+/// The table less the columns that have no value in any row.
+Table without_empty_columns(Table table);
+
 /// A number with its interval, as a table cell.
 nlohmann::ordered_json estimate(double value,
                                 const std::optional<std::pair<double, double>>& interval);

@@ -46,16 +46,6 @@ std::string meteor_of(const ordered_json& results) {
   return label.is_null() ? "" : label.get<std::string>();
 }
 
-// A column without a single value says nothing: no paper's value, no capacity.
-Table without_empty_columns(Table table) {
-  std::erase_if(table.columns, [&](const Column& column) {
-    return std::all_of(table.rows.begin(), table.rows.end(), [&](const ordered_json& row) {
-      return !row.contains(column.key) || row.at(column.key).is_null();
-    });
-  });
-  return table;
-}
-
 Table bucket_table(const ordered_json& results) {
   const bool several = results.at("runs").size() > 1;
   Table table{"buckets", "Precision by text tokens (percent, with interval over pages)", {}, {}};
@@ -176,8 +166,8 @@ reports::Document fox_document(const ordered_json& results) {
 
   document.figures = fox_figures(results);
   if (results.at("runs").size() > 1)
-    document.tables.push_back(without_empty_columns(comparison_table(results)));
-  document.tables.push_back(without_empty_columns(bucket_table(results)));
+    document.tables.push_back(reports::without_empty_columns(comparison_table(results)));
+  document.tables.push_back(reports::without_empty_columns(bucket_table(results)));
   if (!results.at("pairs").empty()) document.tables.push_back(pair_table(results));
   document.notes = {kBucketNote, kPrecisionNote, kNormalisationNote};
   for (const ordered_json& run : results.at("runs"))
