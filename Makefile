@@ -4,7 +4,8 @@
 # make lint   formatting and static checks
 # make deps   install what the others need (they call it)
 # make deps-documents  LibreOffice and LaTeX, for `dsocr data pack --format office` and latex, and their tests
-.PHONY: demo test build lint deps deps-documents
+# make deps-cdm  TeX and Ghostscript, for the formula score of `dsocr eval omnidocbench`
+.PHONY: demo test build lint deps deps-cdm deps-documents
 PRESET ?= release
 BUILD_DIR = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 export CCACHE_SLOPPINESS = pch_defines,time_macros
@@ -13,6 +14,9 @@ export CCACHE_NOHASHDIR = 1
 
 deps:
 	@cmake/deps/install.sh
+
+deps-cdm:
+	@cmake/deps/install.sh --cdm
 
 deps-documents:
 	@cmake/deps/install.sh --documents

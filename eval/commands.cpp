@@ -24,6 +24,9 @@ struct Options {
   bool dry_run = false;
 
   std::string data;
+  std::string gt;
+  std::string version;
+  std::string match;
   std::string engine;
   std::string model;
   std::string device;
@@ -73,6 +76,9 @@ json runs_of(const Options& options) {
 std::vector<std::string> all_sets(const Options& options) {
   std::vector<std::string> sets;
   if (!options.data.empty()) sets.push_back("data=" + json(options.data).dump());
+  if (!options.gt.empty()) sets.push_back("gt=" + json(options.gt).dump());
+  if (!options.version.empty()) sets.push_back("version=" + json(options.version).dump());
+  if (!options.match.empty()) sets.push_back("match=" + json(options.match).dump());
   if (!options.engine.empty()) sets.push_back("engine=" + json(options.engine).dump());
   if (!options.model.empty()) sets.push_back("network.folder=" + json(options.model).dump());
   if (!options.device.empty()) sets.push_back("network.device=" + json(options.device).dump());
@@ -145,6 +151,11 @@ void add_benchmark(CLI::App& eval, const Benchmark& benchmark,
                        [&](const configs::FieldDoc& field) { return field.path == path; });
   };
   if (has("data")) command->add_option("--data", options->data, "The benchmark's data");
+  if (has("gt")) command->add_option("--gt", options->gt, "The benchmark's ground truth");
+  if (has("version"))
+    command->add_option("--version", options->version, "Official evaluator: 1.0, 1.5 or 1.7");
+  if (has("match"))
+    command->add_option("--match", options->match, "Pairing: quick, simple or no_split");
   if (has("engine"))
     command->add_option("--engine", options->engine, "What reads the pages; `dsocr ls` lists them");
   if (has("network")) {
@@ -153,10 +164,11 @@ void add_benchmark(CLI::App& eval, const Benchmark& benchmark,
   }
   if (has("runs")) {
     command->add_option("--predictions", options->predictions,
-                        "Predictions to score; several files are several runs");
-    command->add_option(
-        "--targets", options->targets,
-        "Texts to score against, for all runs or one each; 'clean': the benchmark's own");
+                        "Predictions to score; several are several runs");
+    if (has("runs[].targets"))
+      command->add_option(
+          "--targets", options->targets,
+          "Texts to score against, for all runs or one each; 'clean': the benchmark's own");
     command->add_option("--mode", options->modes,
                         "Vision mode, for all runs or one each; default: from the file name");
   }

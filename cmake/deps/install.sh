@@ -3,6 +3,7 @@
 # files in the user's cache folder, named by the hash of the lock file so that clones share it.
 #   install.sh               installs what is missing; prints nothing when nothing is to do
 #   install.sh --documents   only the Debian packages that `dsocr data pack` runs on documents
+#   install.sh --cdm         only the Debian packages that typeset formulas for CDM
 #   install.sh --where       prints the folder, installs nothing
 # DSOCR_DEPS names another folder, DSOCR_PYTHON another Python (3.11 or newer, with venv).
 set -euo pipefail
@@ -23,6 +24,7 @@ fail() {
 # --- Debian packages ------------------------------------------------------------------------------
 list=$here/apt.txt
 [ "${1:-}" = --documents ] && list=$here/apt-documents.txt
+[ "${1:-}" = --cdm ] && list=$here/apt-cdm.txt
 command -v dpkg-query >/dev/null ||
   fail "this is not Debian; install the equivalents of: $(grep -v '^#' "$list" | tr '\n' ' ')"
 missing=()
@@ -44,7 +46,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"; } \
     >"$log" 2>&1 || { tail -n 20 "$log" >&2; fail "apt-get could not install: ${missing[*]}"; }
 fi
-[ "${1:-}" = --documents ] && exit 0
+[ "$list" = "$here/apt.txt" ] || exit 0
 
 # --- Python environment and data --------------------------------------------------------------------
 data_hash=$(cat "$here/make_data.py" "$here/requirements.lock" | sha256sum | cut -c1-12)

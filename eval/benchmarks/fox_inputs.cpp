@@ -2,28 +2,13 @@
 
 #include <set>
 
-#include "configs/error.h"
 #include "data/text/tokenizer.h"
 #include "eval/engines/engines.h"
+#include "eval/run_names.h"
 #include "eval/runner.h"
 
 namespace dsocr::eval {
 namespace {
-
-// The name less a mode at its end, page_gundam_m -> page; sets the mode where there is one.
-std::string without_mode(const std::string& name, std::optional<configs::VisionMode>& mode) {
-  std::string_view longest;
-  for (const auto& [mode_name, value] : enum_names(configs::VisionMode{})) {
-    if (!name.ends_with(mode_name) || mode_name.size() < longest.size()) continue;
-    const size_t rest = name.size() - mode_name.size();
-    if (rest > 0 && name[rest - 1] != '_' && name[rest - 1] != '-') continue;
-    longest = mode_name;
-    mode = value;
-  }
-  if (longest.empty()) return name;
-  const size_t rest = name.size() - longest.size();
-  return rest == 0 ? name : name.substr(0, rest - 1);
-}
 
 // A path of the config: as it stands, else under the data folder.
 std::filesystem::path find_input(const FoxConfig& config, const std::string& path) {
@@ -39,14 +24,7 @@ std::vector<RunConfig> resolve_runs(const std::vector<RunConfig>& runs) {
   std::set<std::string> names;
   for (size_t i = 0; i < resolved.size(); ++i) {
     RunConfig& run = resolved[i];
-    const std::string path = "runs[" + std::to_string(i) + "]";
-    if (run.name.empty()) run.name = std::filesystem::path(run.predictions).stem().string();
-    if (run.name.empty())
-      throw configs::ConfigError(path + ".name", "a run without predictions needs a name");
-    if (!names.insert(run.name).second)
-      throw configs::ConfigError(
-          path + ".name",
-          "'" + run.name + "' names two runs; give one another: --set " + path + ".name=...");
+    run.name = run_name(run.name, run.predictions, i, names);
     std::optional<configs::VisionMode> named_mode;
     const std::string group = without_mode(run.name, named_mode);
     if (!run.mode) run.mode = named_mode;

@@ -8,13 +8,16 @@
 #include "eval/engines/hash.h"
 #include "eval/engines/model.h"
 #include "eval/engines/replay.h"
+#include "eval/engines/replay_folder.h"
 
 namespace dsocr::eval {
 namespace {
 
 std::unique_ptr<OcrEngine> make_replay(EngineSource& source) {
   if (source.predictions.empty())
-    throw configs::ConfigError("runs", "the replay engine needs a predictions file");
+    throw configs::ConfigError("runs", "the replay engine needs predictions");
+  if (std::filesystem::is_directory(source.predictions))
+    return std::make_unique<ReplayFolderEngine>(source.predictions);
   return std::make_unique<ReplayEngine>(source.predictions);
 }
 
@@ -29,13 +32,15 @@ std::unique_ptr<OcrEngine> make_model(EngineSource& source) {
     throw configs::ConfigError("runs", "the model engine takes no predictions");
   if (!source.mode) throw configs::ConfigError("runs", "the model engine needs a mode");
   if (!source.reader) source.reader = std::make_shared<PageReader>(source.network, source.threads);
-  return std::make_unique<ModelEngine>(source.reader, *source.mode);
+  return std::make_unique<ModelEngine>(source.reader, *source.mode, source.clean_up);
 }
 
 constexpr std::array kEngines{
     EngineEntry{"model", "DeepSeek-OCR reads the page images: needs a checkpoint and a mode",
                 make_model},
-    EngineEntry{"replay", "texts that a model wrote earlier, read from a file", make_replay},
+    EngineEntry{"replay",
+                "texts that a model wrote earlier, read from a file or a folder of Markdown files",
+                make_replay},
     EngineEntry{"hash",
                 "a text made from a hash of the page's name: tries a benchmark without a model",
                 make_hash},

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "configs/view.h"
+#include "data/text/clean_up.h"
 #include "eval/engine.h"
 #include "eval/read/config.h"
 
@@ -19,6 +20,8 @@ struct EngineSource {
   std::filesystem::path predictions = {};
   NetworkConfig network = {};
   std::optional<configs::VisionMode> mode = {};
+  /// What makes Markdown of the network's output.
+  std::string (*clean_up)(std::string_view output) = data::clean_up_image;
   size_t threads = 1;
   /// The loaded network, put here by the first engine that needs one: engines of one benchmark
   /// share it.

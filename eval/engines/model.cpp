@@ -2,7 +2,6 @@
 
 #include "data/error.h"
 #include "data/image/decode.h"
-#include "data/text/clean_up.h"
 #include "reports/progress.h"
 
 namespace dsocr::eval {
@@ -39,7 +38,7 @@ std::vector<Transcript> ModelEngine::transcribe(std::span<const PageRequest> pag
                    },
                    .done =
                        [&](uint64_t key, const PageText& text) {
-                         transcripts[key].text = data::clean_up_image(text.text);
+                         transcripts[key].text = clean_up_(text.text);
                          progress.advance();
                        },
                    .failed = fail});

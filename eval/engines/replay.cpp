@@ -42,8 +42,8 @@ std::optional<configs::PageSize> page_size(const data::Record& record) {
 ReplayEngine::ReplayEngine(std::filesystem::path predictions) : file_(std::move(predictions)) {
   for (const data::Record& record : data::read_records(file_)) {
     std::string id = record.string("image");
-    Transcript transcript{record.string("pred"), std::nullopt, std::nullopt,
-                          record.optional_number("font_px")};
+    Transcript transcript{.text = record.string("pred"),
+                          .font_px = record.optional_number("font_px")};
     transcript.page_size = page_size(record);
     if (transcript.font_px && !(*transcript.font_px > 0))
       throw data::DataError(file_, id, "'font_px' must be positive");

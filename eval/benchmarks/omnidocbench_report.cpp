@@ -1,0 +1,250 @@
+#include "eval/benchmarks/omnidocbench_report.h"
+
+#include <algorithm>
+
+#include "eval/benchmarks/omnidocbench_paper.h"
+
+namespace dsocr::eval {
+namespace {
+
+using nlohmann::ordered_json;
+using reports::Column;
+using reports::Figure;
+using reports::Panel;
+using reports::Series;
+using reports::Table;
+
+constexpr double kPercent = 100;
+
+const std::vector<Column>& score_columns() {
+  static const std::vector<Column> columns{{"text_edit", "text ED", 4},
+                                           {"formula_edit", "formula ED", 4},
+                                           {"formula_cdm", "formula CDM", 2, kPercent},
+                                           {"table_teds", "table TEDS", 2, kPercent},
+                                           {"table_teds_s", "TEDS-S", 2, kPercent},
+                                           {"order_edit", "order ED", 4}};
+  return columns;
+}
+
+ordered_json with_interval(const ordered_json& run, const std::string& name) {
+  const ordered_json& value = run.at("headline").at(name);
+  if (value.is_null()) return nullptr;
+  const ordered_json& intervals = run.at("intervals");
+  if (!intervals.contains(name)) return value;
+  return reports::estimate(value, std::pair(intervals.at(name).at(0).get<double>(),
+                                            intervals.at(name).at(1).get<double>()));
+}
+
+Table headline_table(const ordered_json& results) {
+  Table table{"overall", "Overall", {{"run", "run"}, {"mode", "mode"}, {"pages", "pages"}}, {}};
+  table.columns.push_back({"vision_tokens", "vision tokens", 0});
+  const auto& columns = score_columns();
+  table.columns.insert(table.columns.end(), columns.begin(), columns.end());
+  table.columns.push_back({"overall", "Overall", 2});
+  for (const char* count : {"absent", "failed", "looping"}) table.columns.push_back({count, count});
+  for (const ordered_json& run : results.at("runs")) {
+    ordered_json row{{"run", run.at("run")},
+                     {"mode", run.at("mode")},
+                     {"pages", run.at("num_pages")},
+                     {"vision_tokens", run.at("vision_tokens")}};
+    for (const Column& column : score_columns()) row[column.key] = with_interval(run, column.key);
+    for (const char* name : {"overall", "absent", "failed", "looping"})
+      row[name] = run.contains(name) ? run.at(name) : run.at("headline").at(name);
+    table.rows.push_back(row);
+  }
+  return table;
+}
+
+// Languages as the paper's Table 3 has them, and its rows below ours.
+Table language_table(const ordered_json& results) {
+  Table table{"languages", "Edit distance, English and Chinese pages apart", {}, {}};
+  table.columns = {{"source", "source"}, {"model", "model"}, {"vision_tokens", "vision tokens", 0}};
+  constexpr std::array<const char*, 5> kNames{"overall", "text", "formula", "table", "order"};
+  for (const char* language : {"en", "zh"})
+    for (const char* name : kNames)
+      table.columns.push_back(
+          {std::string(language) + "_" + name, std::string(language) + " " + name, 3});
+  const std::string version = results.at("header").at("evaluator");
+  for (const ordered_json& run : results.at("runs")) {
+    ordered_json row{{"source", "this run, " + version},
+                     {"model", run.at("run")},
+                     {"vision_tokens", run.at("vision_tokens")}};
+    for (const auto& [prefix, block] : {std::pair("en_", "english"), std::pair("zh_", "chinese")})
+      for (const char* name : kNames)
+        row[std::string(prefix) + name] = run.at(block).at(std::string(name) + "_edit");
+    table.rows.push_back(row);
+  }
+  for (const QuotedPaperRow& quoted : kOmniDocBenchPaper) {
+    ordered_json row{{"source", "quoted, v1.0 (arXiv 2510.18234, Table 3)"},
+                     {"model", std::string(quoted.model)}};
+    row["vision_tokens"] =
+        quoted.vision_tokens > 0 ? ordered_json(quoted.vision_tokens) : ordered_json();
+    for (size_t i = 0; i < kNames.size(); ++i) {
+      row[std::string("en_") + kNames[i]] = quoted.english[i];
+      row[std::string("zh_") + kNames[i]] = quoted.chinese[i];
+    }
+    table.rows.push_back(row);
+  }
+  return table;
+}
+
+Table leaderboard(const ordered_json& results, const std::string& version) {
+  Table table{"leaderboard", "The leaderboard of evaluator v" + version, {}, {}};
+  table.columns = {{"source", "source"},
+                   {"model", "model"},
+                   {"overall", "Overall", 2},
+                   {"text_edit", "text ED", 3},
+                   {"formula_cdm", "formula CDM", 2},
+                   {"table_teds", "table TEDS", 2},
+                   {"table_teds_s", "TEDS-S", 2},
+                   {"order_edit", "order ED", 3}};
+  for (const ordered_json& run : results.at("runs")) {
+    const ordered_json& headline = run.at("headline");
+    ordered_json row{{"source", "this run"}, {"model", run.at("run")}};
+    row["overall"] = headline.at("overall");
+    for (const char* name : {"text_edit", "order_edit"}) row[name] = headline.at(name);
+    for (const char* name : {"formula_cdm", "table_teds", "table_teds_s"})
+      row[name] = headline.at(name).is_null()
+                      ? ordered_json()
+                      : ordered_json(kPercent * headline.at(name).get<double>());
+    table.rows.push_back(row);
+  }
+  for (const QuotedLeaderboardRow& quoted : kOmniDocBenchLeaderboard) {
+    if (quoted.version != version) continue;
+    table.rows.push_back({{"source", "quoted, README of the evaluator"},
+                          {"model", std::string(quoted.model)},
+                          {"overall", quoted.overall},
+                          {"text_edit", quoted.text},
+                          {"formula_cdm", quoted.cdm},
+                          {"table_teds", quoted.teds},
+                          {"table_teds_s", quoted.teds_s},
+                          {"order_edit", quoted.order}});
+  }
+  return table;
+}
+
+Table category_table(const ordered_json& results) {
+  Table table{"categories", "By attribute of the pages", {{"run", "run"}, {"pages", "pages"}}, {}};
+  const auto& columns = score_columns();
+  table.columns.insert(table.columns.end(), columns.begin(), columns.end());
+  for (const ordered_json& run : results.at("runs"))
+    for (ordered_json row : run.at("categories")) {
+      row["run"] = run.at("run");
+      table.rows.push_back(row);
+    }
+  return table;
+}
+
+Table attribute_table(const ordered_json& results) {
+  Table table{"attributes", "By attribute of what was scored", {}, {}};
+  table.columns = {{"run", "run"},
+                   {"element", "element"},
+                   {"attribute", "attribute"},
+                   {"samples", "samples"},
+                   {"Edit_dist", "ED", 4},
+                   {"TEDS", "TEDS", 4},
+                   {"TEDS_structure_only", "TEDS-S", 4},
+                   {"CDM", "CDM", 4}};
+  for (const ordered_json& run : results.at("runs"))
+    for (ordered_json row : run.at("attributes")) {
+      row["run"] = run.at("run");
+      table.rows.push_back(row);
+    }
+  return table;
+}
+
+// Score against vision tokens: the paper's claim, and where these runs stand.
+Figure token_figure(const ordered_json& results) {
+  Figure figure{.name = "tokens",
+                .title = "OmniDocBench: edit distance by vision tokens a page",
+                .caption =
+                    "Mean of the edit distances of text, formulas, tables and order. Open "
+                    "symbols: Table 3 of arXiv 2510.18234, evaluator v1.0, all pages.",
+                .x = {"vision tokens a page", 0, {}},
+                .y = {"overall edit distance", 0, {}},
+                .panels = {}};
+  for (const bool english : {true, false}) {
+    Panel panel{english ? "English" : "Chinese", {}};
+    Series paper{"DeepSeek-OCR, paper", "paper", true, {}},
+        others{"others, paper", "others", true, {}};
+    for (const QuotedPaperRow& row : kOmniDocBenchPaper) {
+      if (row.vision_tokens == 0) continue;
+      Series& series = row.model.starts_with("DeepSeek-OCR") ? paper : others;
+      series.points.push_back({static_cast<double>(row.vision_tokens),
+                               english ? row.english[0] : row.chinese[0],
+                               {},
+                               {}});
+    }
+    std::sort(others.points.begin(), others.points.end(),
+              [](const auto& a, const auto& b) { return a.x < b.x; });
+    panel.series = {paper, others};
+    for (const ordered_json& run : results.at("runs")) {
+      const ordered_json& value = run.at(english ? "english" : "chinese").at("overall_edit");
+      if (value.is_null() || run.at("vision_tokens").is_null()) continue;
+      const std::string name = run.at("run");
+      panel.series.push_back(
+          {name,
+           name,
+           false,
+           {{run.at("vision_tokens").get<double>(), value.get<double>(), {}, {}}}});
+    }
+    figure.panels.push_back(std::move(panel));
+  }
+  return figure;
+}
+
+void add_notes(const ordered_json& results, reports::Document& document) {
+  const std::string version = results.at("header").at("evaluator");
+  document.notes = {
+      "Numbers are those of the official evaluator " + version +
+          ", its defects included: extra predicted text costs nothing but in merged rows, what is "
+          "left over is paired whatever the distance, cells of Markdown tables with ':' or '---' "
+          "are lost, and a look-up by line number is one early after an empty line.",
+      "Overall = ((1 - text ED) x 100 + CDM + TEDS) / 3 from v1.5 on, with CDM and TEDS in "
+      "percent; "
+      "v1.0 has the mean of the four edit distances, a language apart.",
+      "Intervals are over the pages that have the element."};
+  if (results.contains("no_cdm") && version != "v1.0")
+    document.notes.push_back(
+        "Overall is empty, for a third of it, the formula score CDM, was not computed: " +
+        results.at("no_cdm").get<std::string>() + ".");
+  if (version == "v1.5") document.notes.push_back("v1.5 gives LaTeX tables no score.");
+  if (version == "v1.7")
+    document.notes.push_back(
+        "The first predicted table of a page never counts in the reading order of v1.6 and v1.7.");
+  for (const ordered_json& run : results.at("runs")) {
+    const std::string name = run.at("run");
+    if (const size_t absent = run.at("absent"); absent > 0)
+      document.notes.push_back(name + ": " + std::to_string(absent) +
+                               " pages have no prediction; " +
+                               (version == "v1.7" ? "they count as empty pages."
+                                                  : "they are left out, as the evaluator does."));
+    const ordered_json& engine = run.at("engine");
+    if (engine.contains("unused_files") && engine.at("unused_files") > 0)
+      document.notes.push_back(name + ": " + engine.at("unused_files").dump() +
+                               " files belong to no page.");
+    for (const ordered_json& failure : run.at("failures"))
+      document.notes.push_back(name + ": " + failure.at(0).get<std::string>() + ": " +
+                               failure.at(1).get<std::string>());
+  }
+}
+
+}  // namespace
+
+reports::Document omnidocbench_document(const ordered_json& results) {
+  reports::Document document;
+  document.title = "OmniDocBench: document parsing from end to end";
+  reports::add_facts(document, results.at("header"));
+  document.figures = {token_figure(results)};
+  const std::string version = results.at("header").at("evaluator");
+  document.tables = {headline_table(results)};
+  if (version != "v1.0") document.tables.push_back(leaderboard(results, version.substr(1)));
+  document.tables.push_back(language_table(results));
+  document.tables.push_back(category_table(results));
+  document.tables.push_back(attribute_table(results));
+  for (Table& table : document.tables) table = reports::without_empty_columns(table);
+  add_notes(results, document);
+  return document;
+}
+
+}  // namespace dsocr::eval

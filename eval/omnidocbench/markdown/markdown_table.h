@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace dsocr::omnidocbench {
+
+/// True for a text with at least two rows of Markdown tables, as the official tool sees rows.
+bool has_markdown_table(std::u32string_view text);
+
+/// Turns Markdown tables into HTML, with what the official converter loses on the way: the line
+/// before a table and cells with ":" or "---" (spec: OmniDocBench, section 3.1).
+std::u32string convert_markdown_tables(std::u32string_view text);
+
+}  // namespace dsocr::omnidocbench

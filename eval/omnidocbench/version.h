@@ -1,0 +1,21 @@
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace dsocr::omnidocbench {
+
+/// Which official evaluator is reproduced (spec: OmniDocBench, section 1): v1.0, v1.5, or v1.6/1.7,
+/// which give the same numbers.
+enum class Version { k10, k15, k17 };
+
+inline std::span<const std::pair<std::string_view, Version>> enum_names(Version) {
+  using Entry = std::pair<std::string_view, Version>;
+  static constexpr std::array kNames{Entry{"1.0", Version::k10}, Entry{"1.5", Version::k15},
+                                     Entry{"1.7", Version::k17}};
+  return kNames;
+}
+
+}  // namespace dsocr::omnidocbench
