@@ -153,7 +153,7 @@ Table attribute_table(const ordered_json& results) {
   return table;
 }
 
-// Score against vision tokens: the paper's claim, and where these runs stand.
+// Score against vision tokens: the paper's claim, and where these runs stand. No panel without one.
 Figure token_figure(const ordered_json& results) {
   Figure figure{.name = "tokens",
                 .title = "OmniDocBench: edit distance by vision tokens a page",
@@ -178,6 +178,7 @@ Figure token_figure(const ordered_json& results) {
     std::sort(others.points.begin(), others.points.end(),
               [](const auto& a, const auto& b) { return a.x < b.x; });
     panel.series = {paper, others};
+    const size_t num_quoted = panel.series.size();
     for (const ordered_json& run : results.at("runs")) {
       const ordered_json& value = run.at(english ? "english" : "chinese").at("overall_edit");
       if (value.is_null() || run.at("vision_tokens").is_null()) continue;
@@ -188,7 +189,7 @@ Figure token_figure(const ordered_json& results) {
            false,
            {{run.at("vision_tokens").get<double>(), value.get<double>(), {}, {}}}});
     }
-    figure.panels.push_back(std::move(panel));
+    if (panel.series.size() > num_quoted) figure.panels.push_back(std::move(panel));
   }
   return figure;
 }
@@ -235,7 +236,8 @@ reports::Document omnidocbench_document(const ordered_json& results) {
   reports::Document document;
   document.title = "OmniDocBench: document parsing from end to end";
   reports::add_facts(document, results.at("header"));
-  document.figures = {token_figure(results)};
+  if (Figure figure = token_figure(results); !figure.panels.empty())
+    document.figures.push_back(std::move(figure));
   const std::string version = results.at("header").at("evaluator");
   document.tables = {headline_table(results)};
   if (version != "v1.0") document.tables.push_back(leaderboard(results, version.substr(1)));

@@ -6,7 +6,6 @@
 #include "configs/error.h"
 #include "configs/nearest.h"
 #include "eval/engines/hash.h"
-#include "eval/engines/model.h"
 #include "eval/engines/replay.h"
 #include "eval/engines/replay_folder.h"
 
@@ -27,17 +26,9 @@ std::unique_ptr<OcrEngine> make_hash(EngineSource& source) {
   return std::make_unique<HashEngine>();
 }
 
-std::unique_ptr<OcrEngine> make_model(EngineSource& source) {
-  if (!source.predictions.empty())
-    throw configs::ConfigError("runs", "the model engine takes no predictions");
-  if (!source.mode) throw configs::ConfigError("runs", "the model engine needs a mode");
-  if (!source.reader) source.reader = std::make_shared<PageReader>(source.network, source.threads);
-  return std::make_unique<ModelEngine>(source.reader, *source.mode, source.clean_up);
-}
-
 constexpr std::array kEngines{
     EngineEntry{"model", "DeepSeek-OCR reads the page images: needs a checkpoint and a mode",
-                make_model},
+                make_model_engine},
     EngineEntry{"replay",
                 "texts that a model wrote earlier, read from a file or a folder of Markdown files",
                 make_replay},

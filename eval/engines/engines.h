@@ -34,6 +34,10 @@ struct EngineEntry {
   std::unique_ptr<OcrEngine> (*make)(EngineSource& source);
 };
 
+/// Makes the engine that reads pages with a network. model.cpp defines it; a program that is to start
+/// without libtorch leaves that out and has a definition of its own.
+std::unique_ptr<OcrEngine> make_model_engine(EngineSource& source);
+
 /// Every engine; a new one is a file pair and a line in this table.
 std::span<const EngineEntry> engines();
 

@@ -1,7 +1,9 @@
 #include "eval/engines/model.h"
 
+#include "configs/error.h"
 #include "data/error.h"
 #include "data/image/decode.h"
+#include "eval/engines/engines.h"
 #include "reports/progress.h"
 
 namespace dsocr::eval {
@@ -50,6 +52,14 @@ nlohmann::ordered_json ModelEngine::describe() const {
   nlohmann::ordered_json json{{"engine", "model"}, {"prompt", prompt_}};
   json.update(reader_->describe());
   return json;
+}
+
+std::unique_ptr<OcrEngine> make_model_engine(EngineSource& source) {
+  if (!source.predictions.empty())
+    throw configs::ConfigError("runs", "the model engine takes no predictions");
+  if (!source.mode) throw configs::ConfigError("runs", "the model engine needs a mode");
+  if (!source.reader) source.reader = std::make_shared<PageReader>(source.network, source.threads);
+  return std::make_unique<ModelEngine>(source.reader, *source.mode, source.clean_up);
 }
 
 }  // namespace dsocr::eval
