@@ -34,6 +34,7 @@ struct Options {
   std::vector<std::string> targets;
   std::vector<std::string> modes;
   bool official_args = false;
+  bool corrected = false;
 };
 
 // The value for run `i`: none given, one for all, or one each.
@@ -89,6 +90,7 @@ std::vector<std::string> all_sets(const Options& options) {
   else if (!options.targets.empty() || !options.modes.empty())
     throw configs::ConfigError("",
                                "--targets goes with --predictions, --mode with that or --model");
+  if (options.corrected) sets.push_back("corrected=true");
   if (options.official_args) sets.push_back("scoring.official_args=true");
   sets.insert(sets.end(), options.sets.begin(), options.sets.end());
   return sets;
@@ -175,6 +177,9 @@ void add_benchmark(CLI::App& eval, const Benchmark& benchmark,
   if (has("scoring.official_args"))
     command->add_flag("--fox-official-args", options->official_args,
                       "Exchange target and prediction as the official script does");
+  if (has("corrected"))
+    command->add_flag("--corrected", options->corrected,
+                      "Score once more without the evaluator's known defects");
   command->footer("Example:\n  dsocr eval " + benchmark.name + " " + benchmark.example);
   command->callback([&benchmark, options, command_line, &out] {
     run_benchmark(benchmark, *options, command_line, out);

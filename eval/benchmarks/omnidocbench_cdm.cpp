@@ -46,14 +46,15 @@ std::string add_cdm(std::vector<OmniDocBenchRun>& runs, const OmniDocBenchConfig
   std::vector<cdm::CdmPair> pairs;
   std::vector<std::pair<omnidocbench::Sample*, size_t>> samples;
   for (OmniDocBenchRun& run : runs)
-    for (omnidocbench::PageSamples& page : run.samples)
-      for (omnidocbench::Sample& sample : page.formulas) {
-        cdm::CdmPair pair = cdm::cdm_pair(sample.row, config.version);
-        const auto [it, fresh] =
-            known.emplace(Key{pair.truth, pair.predicted, pair.alternative}, pairs.size());
-        if (fresh) pairs.push_back(std::move(pair));
-        samples.emplace_back(&sample, it->second);
-      }
+    for (auto* pages : {&run.samples, &run.corrected})
+      for (omnidocbench::PageSamples& page : *pages)
+        for (omnidocbench::Sample& sample : page.formulas) {
+          cdm::CdmPair pair = cdm::cdm_pair(sample.row, config.version);
+          const auto [it, fresh] =
+              known.emplace(Key{pair.truth, pair.predicted, pair.alternative}, pairs.size());
+          if (fresh) pairs.push_back(std::move(pair));
+          samples.emplace_back(&sample, it->second);
+        }
   const auto scores = cdm::score_formulas(
       pairs, {.version = config.version,
               .cache_file = cache_file(config.cdm),

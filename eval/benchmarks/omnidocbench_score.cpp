@@ -45,16 +45,23 @@ std::optional<int64_t> vision_tokens(const OmniDocBenchRunConfig& run,
   return fixed ? std::optional<int64_t>(static_cast<int64_t>(*fixed)) : std::nullopt;
 }
 
+constexpr const char* kCountsAsEmpty = "; it counts as an empty page";
+
 // A page whose scoring fails, such as one with endless unclosed tables, is scored as empty.
 PageSamples score_page(const omnidocbench::TruthPage& truth, const std::u32string& text,
-                       const OmniDocBenchConfig& config, OmniDocBenchPage& page) {
+                       omnidocbench::Rules rules, const OmniDocBenchConfig& config,
+                       OmniDocBenchPage& page) {
   try {
-    return omnidocbench::score_page(truth, text, config.version, config.match);
+    return omnidocbench::score_page(truth, text, rules, config.match);
   } catch (const std::exception& error) {
-    page.failure = std::string(error.what()) + "; it counts as an empty page";
-    return omnidocbench::score_page(truth, U"", config.version, config.match);
+    page.failure = error.what() + std::string(kCountsAsEmpty);
+    return omnidocbench::score_page(truth, U"", rules, config.match);
   }
 }
+
+struct ScoredPage {
+  std::optional<PageSamples> official, corrected;
+};
 
 }  // namespace
 
@@ -66,6 +73,10 @@ OmniDocBenchInputs load_omnidocbench(const OmniDocBenchConfig& config) {
   inputs.pages = omnidocbench::read_truth(config.gt, config.version);
   if (config.limit > 0)
     inputs.pages.resize(std::min(inputs.pages.size(), static_cast<size_t>(config.limit)));
+  if (config.corrected) {
+    inputs.corrected_pages = omnidocbench::read_truth(config.gt, {config.version, true});
+    inputs.corrected_pages.resize(inputs.pages.size());
+  }
   inputs.files = {{"ground truth", config.gt}};
   std::vector<std::string> ids;
   for (const auto& page : inputs.pages) ids.push_back(page.image);
@@ -93,34 +104,40 @@ std::vector<OmniDocBenchRun> score_omnidocbench(const OmniDocBenchConfig& config
 
   std::vector<OmniDocBenchRun> runs;
   for (size_t r = 0; r < inputs.runs.size(); ++r) {
-    OmniDocBenchRun run{inputs.runs[r], {}, {}, {}};
+    OmniDocBenchRun run{inputs.runs[r], {}, {}, {}, {}};
     std::vector<Transcript> transcripts = inputs.engines[r]->transcribe(requests);
     run.engine = inputs.engines[r]->describe();
     run.pages.resize(requests.size());
     reports::Progress progress("Scoring " + run.config.name, "pages", requests.size());
-    const auto samples =
-        map_ordered(requests.size(), num_threads(config.threads), progress,
-                    [&](size_t i) -> std::optional<PageSamples> {
-                      OmniDocBenchPage& page = run.pages[i];
-                      page = {.image = requests[i].id,
-                              .failure = transcripts[i].failure,
-                              .absent = transcripts[i].absent,
-                              .vision_tokens = vision_tokens(run.config, transcripts[i])};
-                      if (page.absent && config.version != Version::k17) return std::nullopt;
-                      page.scored = true;
-                      if (page.failure) *page.failure += "; it counts as an empty page";
-                      page.markdown = std::move(transcripts[i].text);
-                      std::u32string text;
-                      try {
-                        text = metrics::decode_utf8(page.markdown);
-                      } catch (const std::invalid_argument& error) {
-                        page.failure = std::string(error.what()) + "; it counts as an empty page";
-                      }
-                      page.looping = metrics::find_repetition(text).looping;
-                      return score_page(inputs.pages[i], text, config, page);
-                    });
-    for (const auto& page : samples)
-      if (page) run.samples.push_back(*page);
+    auto scored =
+        map_ordered(requests.size(), num_threads(config.threads), progress, [&](size_t i) {
+          OmniDocBenchPage& page = run.pages[i];
+          page = {.image = requests[i].id,
+                  .failure = transcripts[i].failure,
+                  .absent = transcripts[i].absent,
+                  .vision_tokens = vision_tokens(run.config, transcripts[i])};
+          ScoredPage result;
+          page.scored = !page.absent || config.version == Version::k17;
+          if (page.failure && page.scored) *page.failure += kCountsAsEmpty;
+          page.markdown = std::move(transcripts[i].text);
+          std::u32string text;
+          try {
+            text = metrics::decode_utf8(page.markdown);
+          } catch (const std::invalid_argument& error) {
+            page.failure = error.what() + std::string(kCountsAsEmpty);
+          }
+          page.looping = metrics::find_repetition(text).looping;
+          if (page.scored)
+            result.official = score_page(inputs.pages[i], text, config.version, config, page);
+          if (config.corrected)
+            result.corrected =
+                score_page(inputs.corrected_pages[i], text, {config.version, true}, config, page);
+          return result;
+        });
+    for (ScoredPage& page : scored) {
+      if (page.official) run.samples.push_back(std::move(*page.official));
+      if (page.corrected) run.corrected.push_back(std::move(*page.corrected));
+    }
     runs.push_back(std::move(run));
   }
   return runs;

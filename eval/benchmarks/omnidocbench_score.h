@@ -17,6 +17,7 @@ struct OmniDocBenchInputs {
   std::vector<OmniDocBenchRunConfig> runs;          // name and mode resolved
   std::vector<std::unique_ptr<OcrEngine>> engines;  // one per run
   std::vector<omnidocbench::TruthPage> pages;
+  std::vector<omnidocbench::TruthPage> corrected_pages;  // where the config asks for them
   std::vector<std::pair<std::string, std::filesystem::path>> files;  // role and file of every input
 };
 
@@ -34,7 +35,8 @@ struct OmniDocBenchPage {
 struct OmniDocBenchRun {
   OmniDocBenchRunConfig config;
   std::vector<OmniDocBenchPage> pages;
-  std::vector<omnidocbench::PageSamples> samples;  // of the scored pages
+  std::vector<omnidocbench::PageSamples> samples;    // of the scored pages
+  std::vector<omnidocbench::PageSamples> corrected;  // of all pages, where the config asks for them
   nlohmann::ordered_json engine;
 };
 

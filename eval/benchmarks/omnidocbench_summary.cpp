@@ -109,15 +109,16 @@ ordered_json attributes(const ordered_json& scores) {
   return list;
 }
 
-ordered_json intervals(const OmniDocBenchRun& run, const OmniDocBenchConfig& config) {
+ordered_json intervals(const std::vector<omnidocbench::PageSamples>& samples,
+                       const OmniDocBenchConfig& config) {
   ordered_json json = ordered_json::object();
-  const auto elements = omnidocbench::collect_samples(run.samples, config.version);
+  const auto elements = omnidocbench::collect_samples(samples, config.version);
   for (const Headline& headline : kHeadlines) {
     const auto element = std::find_if(
         elements.begin(), elements.end(),
         [&](const ElementSamples& candidate) { return candidate.name == headline.element; });
     const std::vector<double> values =
-        omnidocbench::page_values(*element, run.samples, headline.name, config.version);
+        omnidocbench::page_values(*element, samples, headline.name, config.version);
     if (values.empty()) continue;
     const PageIntervals sets(config.bootstrap, values.size(),
                              std::string("omnidocbench.bootstrap.") + headline.name);
@@ -127,15 +128,18 @@ ordered_json intervals(const OmniDocBenchRun& run, const OmniDocBenchConfig& con
   return json;
 }
 
+ordered_json headline_of(const ordered_json& scores, Version version) {
+  ordered_json headline = ordered_json::object();
+  for (const Headline& entry : kHeadlines)
+    headline[entry.name] = number_at(scores, std::string("/") + entry.element + entry.pointer);
+  headline["overall"] = version == Version::k10 ? ordered_json() : overall(headline);
+  return headline;
+}
+
 }  // namespace
 
 ordered_json summarise_omnidocbench(const OmniDocBenchRun& run, const OmniDocBenchConfig& config) {
   const ordered_json scores = omnidocbench::summarise(run.samples, config.version);
-  ordered_json headline = ordered_json::object();
-  for (const Headline& entry : kHeadlines)
-    headline[entry.name] = number_at(scores, std::string("/") + entry.element + entry.pointer);
-  headline["overall"] = config.version == Version::k10 ? ordered_json() : overall(headline);
-
   size_t failed = 0, absent = 0, looping = 0, scored = 0, counted = 0;
   double tokens = 0;
   for (const OmniDocBenchPage& page : run.pages) {
@@ -157,8 +161,13 @@ ordered_json summarise_omnidocbench(const OmniDocBenchRun& run, const OmniDocBen
   json["vision_tokens"] =
       counted > 0 ? ordered_json(tokens / static_cast<double>(counted)) : ordered_json();
   json["engine"] = run.engine;
-  json["headline"] = headline;
-  json["intervals"] = intervals(run, config);
+  json["headline"] = headline_of(scores, config.version);
+  json["intervals"] = intervals(run.samples, config);
+  if (config.corrected)
+    json["corrected"] = {
+        {"headline",
+         headline_of(omnidocbench::summarise(run.corrected, config.version), config.version)},
+        {"intervals", intervals(run.corrected, config)}};
   json["english"] = language_scores(scores, "english");
   json["chinese"] = language_scores(scores, "simplified_chinese");
   json["categories"] = categories(scores);

@@ -12,15 +12,15 @@ namespace dsocr::omnidocbench {
 namespace {
 
 // An empty norm gives way to the raw text.
-std::u32string_view compared(const std::u32string& norm, const std::u32string& raw) {
-  return norm.empty() ? raw : norm;
+std::u32string_view compared(const std::u32string& norm, const std::u32string& raw, Rules rules) {
+  return norm.empty() && !rules.corrected ? raw : norm;
 }
 
-Sample scored(Row row) {
+Sample scored(Row row, Rules rules) {
   Sample sample{std::move(row)};
-  const std::u32string_view truth = compared(sample.row.norm_truth, sample.row.truth);
+  const std::u32string_view truth = compared(sample.row.norm_truth, sample.row.truth, rules);
   const std::u32string_view prediction =
-      compared(sample.row.norm_prediction, sample.row.prediction);
+      compared(sample.row.norm_prediction, sample.row.prediction, rules);
   sample.edits = metrics::edit_distance(prediction, truth);
   sample.max_length = std::max(truth.size(), prediction.size());
   return sample;
@@ -28,7 +28,7 @@ Sample scored(Row row) {
 
 // v1.5 gives LaTeX tables no score; v1.0 and v1.7 turn them into HTML by a program that may not be
 // there, which comes to the same.
-Sample scored_table(TableRow table, Version version, std::vector<std::string>& notes) {
+Sample scored_table(TableRow table, Rules rules, std::vector<std::string>& notes) {
   Row& row = table.row;
   if (table.latex) {
     row.prediction_lines.clear();
@@ -38,19 +38,19 @@ Sample scored_table(TableRow table, Version version, std::vector<std::string>& n
     row.prediction_position.reset();
     row.edit = 1;
   }
-  row.norm_truth = normalise_table(row.truth, version);
+  row.norm_truth = normalise_table(row.truth, rules);
   std::string note;
   try {
-    row.norm_prediction = normalise_table(row.prediction, version);
+    row.norm_prediction = normalise_table(row.prediction, rules);
   } catch (const std::runtime_error& error) {
     note = error.what();
     row.prediction.clear();
     row.norm_prediction.clear();
   }
-  Sample sample = scored(std::move(row));
+  Sample sample = scored(std::move(row), rules);
   try {
-    sample.teds = teds(compared(sample.row.norm_prediction, sample.row.prediction),
-                       compared(sample.row.norm_truth, sample.row.truth));
+    sample.teds = teds(compared(sample.row.norm_prediction, sample.row.prediction, rules),
+                       compared(sample.row.norm_truth, sample.row.truth, rules));
   } catch (const std::runtime_error& error) {
     note = error.what();
     sample.teds = Teds{};
@@ -86,33 +86,33 @@ bool is_formula_row(const Row& row) {
 }
 
 // A formula that was matched to text is compared as text.
-Sample scored_as_text(Row row, Version version) {
-  if (version == Version::k15) {
+Sample scored_as_text(Row row, Rules rules) {
+  if (rules == Version::k15) {
     try {
       row.truth = latex_to_text(row.truth, Pylatexenc::k30a30);
     } catch (const LatexError&) {
       // The formula stays as it is.
     }
-    row.norm_truth = clean_text(row.truth);
+    row.norm_truth = clean_text(row.truth, rules);
   }
-  return scored(std::move(row));
+  return scored(std::move(row), rules);
 }
 
 }  // namespace
 
-PageSamples score_page(const TruthPage& page, std::u32string_view prediction, Version version,
+PageSamples score_page(const TruthPage& page, std::u32string_view prediction, Rules rules,
                        MatchMethod method) {
-  PageRows rows = match_page(page, prediction, version, method);
+  PageRows rows = match_page(page, prediction, rules, method);
   PageSamples samples{.image = page.image, .labels = page.labels};
-  for (Row& row : rows.texts) samples.texts.push_back(scored(std::move(row)));
+  for (Row& row : rows.texts) samples.texts.push_back(scored(std::move(row), rules));
   for (Row& row : rows.formulas)
-    if (version == Version::k10 || is_formula_row(row))
-      samples.formulas.push_back(scored(std::move(row)));
+    if (rules == Version::k10 || is_formula_row(row))
+      samples.formulas.push_back(scored(std::move(row), rules));
     else
-      samples.moved_texts.push_back(scored_as_text(std::move(row), version));
+      samples.moved_texts.push_back(scored_as_text(std::move(row), rules));
   for (TableRow& table : rows.tables)
     (table.latex ? samples.latex_tables : samples.html_tables)
-        .push_back(scored_table(std::move(table), version, samples.notes));
+        .push_back(scored_table(std::move(table), rules, samples.notes));
   if (auto order = scored_order(rows.order)) samples.order.push_back(std::move(*order));
   samples.has_truth_table = !page.tables.empty();
   samples.has_truth_formula =

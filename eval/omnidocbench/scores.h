@@ -40,7 +40,7 @@ struct PageSamples {
 };
 
 /// Parses, matches and scores a page, but for CDM.
-PageSamples score_page(const TruthPage& page, std::u32string_view prediction, Version version,
+PageSamples score_page(const TruthPage& page, std::u32string_view prediction, Rules rules,
                        MatchMethod method);
 
 /// The samples of an element over all pages, in the official order.

@@ -152,7 +152,7 @@ std::vector<std::string> page_labels(const Field& attributes) {
 using Ids = std::vector<std::string>;
 
 // Ids of the texts that belong together. v1.5 keeps doubles: a chain A-B, B-C gives A, B, B, C.
-std::vector<Ids> truncated_groups(const Field& page, Version version) {
+std::vector<Ids> truncated_groups(const Field& page, Rules rules) {
   std::vector<Ids> groups;
   const auto extra = page.find("extra");
   const auto relations = extra ? extra->find("relation") : std::nullopt;
@@ -172,7 +172,7 @@ std::vector<Ids> truncated_groups(const Field& page, Version version) {
       }
     if (!known) groups.push_back({source, target});
   }
-  if (version != Version::k17) return groups;
+  if (rules != Version::k17 && !rules.corrected) return groups;
 
   std::vector<Ids> merged;
   for (const Ids& group : groups) {
@@ -207,7 +207,7 @@ double order_of(const TruthElement& element) { return element.order.value_or(0);
 
 bool in_order(const TruthElement& a, const TruthElement& b) { return order_of(a) < order_of(b); }
 
-TruthPage read_page(const Field& field, Version version) {
+TruthPage read_page(const Field& field, Rules rules) {
   TruthPage page;
   const Field info = field.at("page_info");
   page.image = std::filesystem::path(info.at("image_path").string()).filename().string();
@@ -218,11 +218,11 @@ TruthPage read_page(const Field& field, Version version) {
   for (const Field& item : field.at("layout_dets").items())
     annotations.push_back(read_annotation(item));
 
-  const std::vector<Ids> groups = truncated_groups(field, version);
+  const std::vector<Ids> groups = truncated_groups(field, rules);
   std::set<std::string> in_groups;
   for (const Ids& group : groups) in_groups.insert(group.begin(), group.end());
   std::vector<TruthElement> elements;
-  const bool honour_ignore = version == Version::k17;
+  const bool honour_ignore = rules == Version::k17;
   for (const Annotation& annotation : annotations)
     if (!in_groups.contains(annotation.id) && !(honour_ignore && annotation.ignored))
       elements.push_back(annotation.element);
@@ -273,7 +273,7 @@ std::string TruthPage::attribute(std::string_view name) const {
   return {};
 }
 
-std::vector<TruthPage> read_truth(const std::filesystem::path& file, Version version) {
+std::vector<TruthPage> read_truth(const std::filesystem::path& file, Rules rules) {
   dom::parser parser;
   dom::element root;
   if (const auto error = parser.load(file.string()).get(root))
@@ -281,7 +281,7 @@ std::vector<TruthPage> read_truth(const std::filesystem::path& file, Version ver
   std::vector<TruthPage> pages;
   std::unordered_map<std::string, std::string> seen;
   for (const Field& field : Field(file, "", root).items()) {
-    pages.push_back(read_page(field, version));
+    pages.push_back(read_page(field, rules));
     const auto [other, fresh] = seen.emplace(pages.back().image, field.path());
     if (!fresh)
       field.at("page_info").at("image_path").fail("the page of " + other->second + " once more");

@@ -41,6 +41,6 @@ struct TruthPage {
 /// Reads OmniDocBench.json; texts that were cut by a column or page break are joined as the version
 /// does it (spec: sections 2.3 and 11.1).
 /// Throws data::DataError with the path of the offending field: "[3].page_info.image_path".
-std::vector<TruthPage> read_truth(const std::filesystem::path& file, Version version);
+std::vector<TruthPage> read_truth(const std::filesystem::path& file, Rules rules);
 
 }  // namespace dsocr::omnidocbench

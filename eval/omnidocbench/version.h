@@ -18,4 +18,16 @@ inline std::span<const std::pair<std::string_view, Version>> enum_names(Version)
   return kNames;
 }
 
+/// The rules of an evaluator, as it has them or without its known defects (README.md lists them).
+struct Rules {
+  Version version;
+  bool corrected = false;
+
+  // NOLINTNEXTLINE(google-explicit-constructor): an evaluator as it is, unless it is said.
+  constexpr Rules(Version version_as_it_is, bool without_defects = false)
+      : version(version_as_it_is), corrected(without_defects) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  constexpr operator Version() const { return version; }
+};
+
 }  // namespace dsocr::omnidocbench

@@ -25,6 +25,7 @@ constexpr std::array kSuites{
     SuiteEntry{"tables", on_cpu<verify_tables>},
     SuiteEntry{"tokenizer", on_cpu<verify_tokenizer>},
     SuiteEntry{"fox", on_cpu<verify_fox>},
+    SuiteEntry{"omnidocbench", on_cpu<verify_omnidocbench>},
 };
 
 ParitySuite run(const std::filesystem::path& folder, const std::string& name, c10::Device device) {
@@ -66,7 +67,7 @@ std::vector<ParitySuite> verify_golden(const std::filesystem::path& folder, c10:
                   [](const ParitySuite& suite) { return suite.checks.empty(); }))
     throw data::DataError(folder, "",
                           "has nothing to check: no folder model, preprocess, tables, "
-                          "tokenizer or fox");
+                          "tokenizer, fox or omnidocbench");
   return suites;
 }
 

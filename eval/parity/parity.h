@@ -17,11 +17,11 @@ struct ParitySuite {
 };
 
 /// Holds dsocr against a folder laid out as tests/golden: `model` (see model/verify/verify.h),
-/// `preprocess`, `tables`, `tokenizer` and `fox` (pairs.json), each where it is there; a folder of
-/// another name is skipped and named. A folder with a config.json is a `model` folder itself. Only
-/// `model` runs on `device`, the rest has no part there.
-/// Throws data::DataError or model::WeightsError for files that cannot be read, and DataError when
-/// there is nothing to check.
+/// `preprocess`, `tables`, `tokenizer`, `fox` (pairs.json) and `omnidocbench`, each where it is
+/// there; a folder of another name is skipped and named. A folder with a config.json is a `model`
+/// folder itself. Only `model` runs on `device`, the rest has no part there. Throws data::DataError
+/// or model::WeightsError for files that cannot be read, and DataError when there is nothing to
+/// check.
 std::vector<ParitySuite> verify_golden(const std::filesystem::path& folder,
                                        c10::Device device = c10::kCPU);
 
@@ -30,6 +30,8 @@ std::vector<model::Check> verify_preprocess(const std::filesystem::path& folder)
 std::vector<model::Check> verify_tables(const std::filesystem::path& folder);
 std::vector<model::Check> verify_tokenizer(const std::filesystem::path& folder);
 std::vector<model::Check> verify_fox(const std::filesystem::path& folder);
+/// Needs the demo pages, ../../data/omnidocbench-demo from the folder on; without them no checks.
+std::vector<model::Check> verify_omnidocbench(const std::filesystem::path& folder);
 
 /// Counts comparisons that must all be equal and makes one check of them.
 class EqualCount {

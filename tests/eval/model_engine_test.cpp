@@ -3,6 +3,7 @@
 #include <set>
 
 #include "data/image/encode.h"
+#include "data/text/clean_up.h"
 #include "data/text/tokenizer.h"
 #include "eval/engines/model.h"
 #include "tests/support/temp_dir.h"
@@ -47,7 +48,7 @@ class ModelEngineTest : public testing::Test {
     network.decoding.sampling.temperature = 1;
     network.decoding.batch = batch;
     return std::make_unique<ModelEngine>(std::make_shared<PageReader>(network, threads),
-                                         configs::VisionMode::kTiny);
+                                         configs::VisionMode::kTiny, data::clean_up_image);
   }
 
   const test::TempDir dir_;

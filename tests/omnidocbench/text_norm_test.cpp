@@ -15,7 +15,9 @@ std::string norm(std::string_view text, Version version) {
   return metrics::encode_utf8(normalise_text(metrics::decode_utf8(text), version));
 }
 
-std::string clean(std::u32string_view text) { return metrics::encode_utf8(clean_text(text)); }
+std::string clean(std::u32string_view text) {
+  return metrics::encode_utf8(clean_text(text, Version::k15));
+}
 
 TEST(TextNorm, KeepsLettersNumbersAndUnderscores) {
   EXPECT_EQ(clean(U"Ab, c_1 (\u00E9\u0301)\t\u4E2D\u6587\u3002\u00B2\u2460\u00BD\u2163"),

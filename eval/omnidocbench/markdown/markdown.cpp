@@ -21,17 +21,17 @@ namespace {
 // Steps of section 3, in its order, on one text; regions that were taken out become blanks.
 class Parser {
  public:
-  Parser(std::u32string_view markdown, Version version) : text_(markdown), version_(version) {}
+  Parser(std::u32string_view markdown, Rules rules) : text_(markdown), rules_(rules) {}
 
   std::vector<Item> parse() {
     remove_images();
     remove_fences();
     shorten_runs();
-    if (version_ != Version::k10)
+    if (rules_ != Version::k10)
       text_ = remove_all(text_, {U"<html>", U"</html>", U"<body>", U"</body>"});
-    if (version_ == Version::k17) text_ = strip_image_descriptions(text_);
+    if (rules_ == Version::k17) text_ = strip_image_descriptions(text_);
     for (const Span& span : find_latex_tables(text_))
-      take(span, "latex_table", version_ == Version::k17 ? "latex_table" : "");
+      take(span, "latex_table", rules_ == Version::k17 ? "latex_table" : "");
     for (const Span& span : find_html_tables(text_)) {
       take(span, "html_table");
       rescue_cells(span.begin);
@@ -43,7 +43,7 @@ class Parser {
     take_texts();
     std::stable_sort(items_.begin(), items_.end(),
                      [](const Item& a, const Item& b) { return a.start < b.start; });
-    if (version_ == Version::k17)
+    if (rules_ == Version::k17)
       std::erase_if(items_, [](const Item& item) {
         return item.kind() == "equation_inline" && drop_inline(item.content);
       });
@@ -64,7 +64,7 @@ class Parser {
 
   // v1.7: a text that looks like a formula may stand in for one.
   void offer(std::u32string_view text, const Span& span, const char* fine) {
-    if (version_ != Version::k17 || !formula_like(text)) return;
+    if (rules_ != Version::k17 || !formula_like(text)) return;
     std::u32string formula = sanitise_formula(text);
     if (formula.empty()) return;
     const bool is_arrow = contains_any(formula, {U"\\xrightarrow", U"\\longrightarrow"});
@@ -74,7 +74,7 @@ class Parser {
 
   // v1.7: so do cells of the table that was taken last.
   void rescue_cells(size_t table_start) {
-    if (version_ != Version::k17) return;
+    if (rules_ != Version::k17) return;
     std::vector<std::u32string> cells;
     try {
       cells = cell_texts(items_.back().content);
@@ -101,7 +101,7 @@ class Parser {
   }
 
   void remove_images() {
-    if (version_ == Version::k17) return rescue_images();
+    if (rules_ == Version::k17) return rescue_images();
     std::u32string out;
     size_t at = 0;
     for (const Span& image : find_images(text_)) {
@@ -118,7 +118,7 @@ class Parser {
     static const Regex latex("^```latex\\n?", Regex::kMultiline);
     static const Regex any("```\\n?$", Regex::kMultiline);
     text_ = markdown.remove(text_);
-    if (version_ != Version::k10) text_ = latex.remove(html.remove(text_));
+    if (rules_ != Version::k10) text_ = latex.remove(html.remove(text_));
     text_ = any.remove(text_);
   }
 
@@ -130,8 +130,8 @@ class Parser {
       const char32_t c = text_[at];
       size_t end = at + 1;
       while (end < text_.size() && text_[end] == c) ++end;
-      const bool shortened = c == U'_' || c == U' ' ||
-                             (version_ == Version::k10 && end - at > 10 && !is_ascii_alnum(c));
+      const bool shortened =
+          c == U'_' || c == U' ' || (rules_ == Version::k10 && end - at > 10 && !is_ascii_alnum(c));
       out.append(shortened ? std::min<size_t>(end - at, 4) : end - at, c);
       at = end;
     }
@@ -147,7 +147,7 @@ class Parser {
     for (const Span& span : find_formulas(before)) {
       const auto found = std::u32string_view(before).substr(span.begin, span.end - span.begin);
       std::u32string formula =
-          version_ == Version::k10 ? without_spaces(found) : replace_all(strip(found), U"\n", U" ");
+          rules_ == Version::k10 ? without_spaces(found) : replace_all(strip(found), U"\n", U" ");
       const bool display = !rewrite_delimiters(formula);
       add_formula(std::move(formula), display ? "" : "equation_inline", span);
       if (display) blank(span);
@@ -155,7 +155,7 @@ class Parser {
   }
 
   void add_formula(std::u32string formula, const char* fine, const Span& span) {
-    if (version_ != Version::k17) {
+    if (rules_ != Version::k17) {
       items_.push_back({"equation_isolated", fine, span.begin, span.end, std::move(formula)});
       return;
     }
@@ -184,7 +184,7 @@ class Parser {
 
   void take_markdown_tables() {
     if (!has_markdown_table(text_)) return;
-    text_ = convert_markdown_tables(text_);
+    text_ = rules_.corrected ? whole_markdown_tables(text_) : convert_markdown_tables(text_);
     ForwardFinder begins(text_, U"<table"), ends(text_, U"</table>");
     std::vector<Span> tables;
     for (size_t begin = begins.find(0); begin != text_.npos;) {
@@ -238,7 +238,7 @@ class Parser {
   }
 
   void add_text(const Span& span, std::u32string content) {
-    if (version_ == Version::k17) {
+    if (rules_ == Version::k17) {
       if (is_div(content)) content = text_of_div(std::move(content));
       items_.push_back({"text_all", "text_block", span.begin, span.end, content});
       offer(content, span, "text_formula");
@@ -246,7 +246,7 @@ class Parser {
     }
     if (content.starts_with(U"<table") && content.ends_with(U"</table>"))
       items_.push_back({"html_table", "", span.begin, span.end, std::move(content)});
-    else if (content.starts_with(U'$') && content.ends_with(U'$') &&
+    else if (!rules_.corrected && content.starts_with(U'$') && content.ends_with(U'$') &&
              !strip(replace_all(content, U"$", {})).empty())
       items_.push_back({"equation_isolated", "", span.begin, span.end, std::move(content)});
     else
@@ -254,14 +254,14 @@ class Parser {
   }
 
   std::u32string text_;
-  Version version_;
+  Rules rules_;
   std::vector<Item> items_;
 };
 
 }  // namespace
 
-std::vector<Item> parse_markdown(std::u32string_view markdown, Version version) {
-  return Parser(markdown, version).parse();
+std::vector<Item> parse_markdown(std::u32string_view markdown, Rules rules) {
+  return Parser(markdown, rules).parse();
 }
 
 std::vector<Item> grouped(const std::vector<Item>& items) {

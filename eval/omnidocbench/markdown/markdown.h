@@ -21,7 +21,7 @@ struct Item {
 
 /// Cuts the Markdown of a page into items, sorted by their start.
 /// Throws std::runtime_error for a text with so many unclosed tables that it takes too long.
-std::vector<Item> parse_markdown(std::u32string_view markdown, Version version);
+std::vector<Item> parse_markdown(std::u32string_view markdown, Rules rules);
 
 /// The items grouped by category, categories in the order of their first item.
 std::vector<Item> grouped(const std::vector<Item>& items);

@@ -96,6 +96,31 @@ std::u32string join_rows(std::u32string_view text) {
   return join(out, U"\n");
 }
 
+// Cells between the bars of a line.
+std::vector<std::u32string> cells_of(std::u32string_view line) {
+  std::vector<std::u32string> cells;
+  std::u32string cell;
+  for (size_t i = 1; i < line.size(); ++i) {
+    if (line[i] == U'\\' && i + 1 < line.size() && line[i + 1] == U'|') {
+      cell += line[++i];
+    } else if (line[i] == U'|') {
+      cells.emplace_back(strip(cell));
+      cell.clear();
+    } else {
+      cell += line[i];
+    }
+  }
+  return cells;
+}
+
+bool is_row(std::u32string_view line) {
+  return line.size() >= 2 && line.front() == U'|' && line.back() == U'|';
+}
+
+bool is_rule(std::u32string_view line) {
+  return line.find_first_not_of(U"|:- \t") == line.npos && contains(line, U"-");
+}
+
 }  // namespace
 
 bool has_markdown_table(std::u32string_view text) {
@@ -114,6 +139,30 @@ std::u32string convert_markdown_tables(std::u32string_view markdown) {
   html.append(text, at);
   return replace_all(replace_all(join_rows(html), U"<table>", U"<table border=\"1\" >"), U"<td>",
                      U"<td colspan=\"1\" rowspan=\"1\">");
+}
+
+std::u32string whole_markdown_tables(std::u32string_view text) {
+  std::u32string out, rows;
+  size_t num_rows = 0;
+  const auto close = [&] {
+    if (num_rows > 0) out += U"\n\n<table>" + rows + U"</table>\n\n";
+    rows.clear();
+    num_rows = 0;
+  };
+  for (const std::u32string& line : split(text, U"\n")) {
+    const std::u32string_view stripped = strip(line);
+    if (!is_row(stripped)) {
+      close();
+      out.append(line).push_back(U'\n');
+    } else if (!is_rule(stripped)) {
+      ++num_rows;
+      rows += U"<tr>";
+      for (const std::u32string& cell : cells_of(stripped)) rows += U"<td>" + cell + U"</td>";
+      rows += U"</tr>";
+    }
+  }
+  close();
+  return out;
 }
 
 }  // namespace dsocr::omnidocbench

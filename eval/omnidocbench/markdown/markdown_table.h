@@ -12,4 +12,8 @@ bool has_markdown_table(std::u32string_view text);
 /// before a table and cells with ":" or "---" (spec: OmniDocBench, section 3.1).
 std::u32string convert_markdown_tables(std::u32string_view text);
 
+/// The same without losses: neighbouring lines between bars are the rows of a table, the line of
+/// dashes under the head is none, `\|` is a bar in a cell.
+std::u32string whole_markdown_tables(std::u32string_view text);
+
 }  // namespace dsocr::omnidocbench

@@ -57,28 +57,28 @@ void sort_inline_last(std::vector<Item>& items) {
   });
 }
 
-TruthLines truth_lines(const std::vector<TruthElement>& elements, Version version) {
+TruthLines truth_lines(const std::vector<TruthElement>& elements, Rules rules) {
   TruthLines result;
   for (const TruthElement& element : elements) {
     std::u32string norm = element.category == kFormulaClass
-                              ? normalise_formula(element.content, version)
-                              : normalise_text(element.content, version);
-    if (!element.content.empty() && !norm.empty())
-      result.lines.push_back({element.content, std::move(norm), element.category});
-    result.places.push_back({element.order, element.labels});
+                              ? normalise_formula(element.content, rules)
+                              : normalise_text(element.content, rules);
+    const bool is_line = !element.content.empty() && !norm.empty();
+    if (is_line) result.lines.push_back({element.content, std::move(norm), element.category});
+    if (is_line || !rules.corrected) result.places.push_back({element.order, element.labels});
   }
   return result;
 }
 
-PredictionLines prediction_lines(const std::vector<Item>& items, Version version) {
+PredictionLines prediction_lines(const std::vector<Item>& items, Rules rules) {
   PredictionLines result;
   for (const Item& item : items) {
     std::u32string norm = item.content;
-    if (item.category == "text_all") norm = normalise_text(item.content, version);
-    if (item.category == kFormulaClass) norm = normalise_formula(item.content, version);
-    if (!item.content.empty() && !norm.empty())
-      result.lines.push_back({item.content, std::move(norm)});
-    result.places.push_back({item.kind(), item.start, item.end});
+    if (item.category == "text_all") norm = normalise_text(item.content, rules);
+    if (item.category == kFormulaClass) norm = normalise_formula(item.content, rules);
+    const bool is_line = !item.content.empty() && !norm.empty();
+    if (is_line) result.lines.push_back({item.content, std::move(norm)});
+    if (is_line || !rules.corrected) result.places.push_back({item.kind(), item.start, item.end});
   }
   return result;
 }

@@ -18,7 +18,7 @@ std::vector<Item> split_formulas(const std::vector<Item>& items, Version version
 /// By place in the text, formulas inside of lines of text behind all others.
 void sort_inline_last(std::vector<Item>& items);
 
-TruthLines truth_lines(const std::vector<TruthElement>& elements, Version version);
-PredictionLines prediction_lines(const std::vector<Item>& items, Version version);
+TruthLines truth_lines(const std::vector<TruthElement>& elements, Rules rules);
+PredictionLines prediction_lines(const std::vector<Item>& items, Rules rules);
 
 }  // namespace dsocr::omnidocbench

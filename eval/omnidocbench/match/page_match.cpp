@@ -22,7 +22,7 @@ std::vector<Item> items_of(const std::vector<Item>& items, std::string_view cate
 
 // Tables are compared as they stand; what finds no partner is said in `left`.
 std::vector<TableRow> match_tables(const TruthPage& page, const std::vector<Item>& items,
-                                   std::vector<Item>& left) {
+                                   Rules rules, std::vector<Item>& left) {
   std::vector<TableRow> rows;
   if (page.tables.empty()) return rows;
   const std::vector<Item> latex = items_of(items, "latex_table");
@@ -44,7 +44,7 @@ std::vector<TableRow> match_tables(const TruthPage& page, const std::vector<Item
     predictions.places.push_back({item.kind(), item.start, item.end});
     if (!item.content.empty()) predictions.lines.push_back({item.content, item.content});
   }
-  for (Row& row : simple_match(truth, predictions)) {
+  for (Row& row : simple_match(truth, predictions, rules)) {
     if (!row.has_truth()) {
       for (const size_t i : row.prediction_lines) left.push_back(predicted[i]);
       continue;
@@ -73,30 +73,31 @@ void add_table_texts(const std::vector<Item>& tables, std::vector<Item>& items) 
 }
 
 std::vector<Row> match_lines(const TruthLines& truth, const PredictionLines& predictions,
-                             MatchMethod method) {
+                             MatchMethod method, Rules rules) {
   switch (method) {
     case MatchMethod::kSimple:
-      return simple_match(truth, predictions);
+      return simple_match(truth, predictions, rules);
     case MatchMethod::kNoSplit:
       return no_split(truth, predictions);
     case MatchMethod::kQuick:
       break;
   }
-  return quick_match(truth, predictions, Version::k10);
+  return quick_match(truth, predictions, rules);
 }
 
 // v1.0: texts with texts, formulas with formulas.
-PageRows match_apart(const TruthPage& page, const std::vector<Item>& items, MatchMethod method) {
+PageRows match_apart(const TruthPage& page, const std::vector<Item>& items, MatchMethod method,
+                     Rules rules) {
   PageRows rows;
   std::vector<Item> left;
-  rows.tables = match_tables(page, items, left);
+  rows.tables = match_tables(page, items, rules, left);
   std::vector<TruthElement> texts, formulas;
   for (const TruthElement& element : page.elements)
     (element.category == kFormulaClass ? formulas : texts).push_back(element);
   const auto match = [&](const std::vector<TruthElement>& truth, std::string_view category) {
     if (truth.empty()) return std::vector<Row>();
-    return match_lines(truth_lines(truth, Version::k10),
-                       prediction_lines(items_of(items, category), Version::k10), method);
+    return match_lines(truth_lines(truth, rules),
+                       prediction_lines(items_of(items, category), rules), method, rules);
   };
   rows.texts = match(texts, "text_all");
   rows.formulas = match(formulas, kFormulaClass);
@@ -107,22 +108,22 @@ PageRows match_apart(const TruthPage& page, const std::vector<Item>& items, Matc
 }
 
 // v1.5: texts and formulas in one pool.
-PageRows match_mixed(const TruthPage& page, const std::vector<Item>& items) {
+PageRows match_mixed(const TruthPage& page, const std::vector<Item>& items, Rules rules) {
   PageRows rows;
   std::vector<Item> left;
-  rows.tables = match_tables(page, items, left);
+  rows.tables = match_tables(page, items, rules, left);
   std::vector<Item> pool;
   for (const Item& item : items)
     if (item.category != "html_table" && item.category != "latex_table") pool.push_back(item);
   add_table_texts(left, pool);
   sort_inline_last(pool);
-  const TruthLines truth = truth_lines(split_formulas(page.elements, Version::k15), Version::k15);
-  const PredictionLines predictions =
-      prediction_lines(split_formulas(pool, Version::k15), Version::k15);
-  for (Row& row : quick_match(truth, predictions, Version::k15)) {
+  const TruthLines truth = truth_lines(split_formulas(page.elements, rules), rules);
+  const PredictionLines predictions = prediction_lines(split_formulas(pool, rules), rules);
+  for (Row& row : quick_match(truth, predictions, rules)) {
     if (row.truth_category == kFormulaClass)
       rows.formulas.push_back(std::move(row));
-    else if (row.has_truth() && is_text_class(row.truth_category))
+    else if (row.has_truth() ? is_text_class(row.truth_category)
+                             : rules.corrected && stands_alone(row))
       rows.texts.push_back(std::move(row));
   }
   drop_ignored(rows.texts);
@@ -140,18 +141,18 @@ std::span<const std::pair<std::string_view, MatchMethod>> enum_names(MatchMethod
   return kNames;
 }
 
-PageRows match_page(const TruthPage& page, std::u32string_view prediction, Version version,
+PageRows match_page(const TruthPage& page, std::u32string_view prediction, Rules rules,
                     MatchMethod method) {
-  const std::vector<Item> items = grouped(parse_markdown(prediction, version));
-  switch (version) {
+  const std::vector<Item> items = grouped(parse_markdown(prediction, rules));
+  switch (rules.version) {
     case Version::k10:
-      return match_apart(page, items, method);
+      return match_apart(page, items, method, rules);
     case Version::k17:
-      return match_page_17(page, items);
+      return match_page_17(page, items, rules);
     case Version::k15:
       break;
   }
-  return match_mixed(page, items);
+  return match_mixed(page, items, rules);
 }
 
 }  // namespace dsocr::omnidocbench

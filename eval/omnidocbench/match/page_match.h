@@ -31,7 +31,7 @@ struct PageRows {
 };
 
 /// Parses a predicted page and pairs it with its ground truth.
-PageRows match_page(const TruthPage& page, std::u32string_view prediction, Version version,
+PageRows match_page(const TruthPage& page, std::u32string_view prediction, Rules rules,
                     MatchMethod method);
 
 }  // namespace dsocr::omnidocbench

@@ -25,7 +25,8 @@ std::u32string norm_of_prediction(const std::u32string& html) {
 }
 
 // LaTeX tables have no HTML, so they are no lines, but they keep their place among the items.
-std::vector<TableRow> match_tables(const TruthPage& page, const std::vector<Item>& items) {
+std::vector<TableRow> match_tables(const TruthPage& page, const std::vector<Item>& items,
+                                   Rules rules) {
   std::vector<TableRow> rows;
   if (page.tables.empty()) return rows;
   TruthLines truth;
@@ -43,7 +44,7 @@ std::vector<TableRow> match_tables(const TruthPage& page, const std::vector<Item
       std::u32string norm = norm_of_prediction(item.content);
       if (!norm.empty()) predictions.lines.push_back({item.content, std::move(norm)});
     }
-  for (Row& row : simple_match(truth, predictions))
+  for (Row& row : simple_match(truth, predictions, rules))
     if (row.has_truth()) rows.push_back({std::move(row), false});
   return rows;
 }
@@ -63,24 +64,24 @@ void compare_as_texts(Row& row) {
 
 }  // namespace
 
-PageRows match_page_17(const TruthPage& page, const std::vector<Item>& items) {
+PageRows match_page_17(const TruthPage& page, const std::vector<Item>& items, Rules rules) {
   PageRows rows;
-  rows.tables = match_tables(page, items);
+  rows.tables = match_tables(page, items, rules);
 
   std::vector<Item> pool;
   for (const Item& item : items)
     if (item.category == "text_all" || item.category == kFormulaClass) pool.push_back(item);
   sort_inline_last(pool);
-  std::vector<Row> mixed =
-      quick_match(truth_lines(split_formulas(page.elements, Version::k17), Version::k17),
-                  prediction_lines(split_formulas(pool, Version::k17), Version::k17), Version::k17);
+  std::vector<Row> mixed = quick_match(truth_lines(split_formulas(page.elements, rules), rules),
+                                       prediction_lines(split_formulas(pool, rules), rules), rules);
   for (Row& row : mixed) compare_as_texts(row);
   repair_texts(mixed, pool);
 
   for (Row& row : mixed) {
     if (row.truth_category == kFormulaClass)
       rows.formulas.push_back(std::move(row));
-    else if (row.has_truth() && is_text_class(row.truth_category))
+    else if (row.has_truth() ? is_text_class(row.truth_category)
+                             : rules.corrected && stands_alone(row))
       rows.texts.push_back(std::move(row));
   }
   std::vector<TruthElement> formulas;

@@ -31,8 +31,8 @@ struct Group {
 
 class Matcher {
  public:
-  Matcher(const TruthLines& truth, const PredictionLines& predictions, Version version)
-      : truth_(truth), predictions_(predictions), version_(version) {}
+  Matcher(const TruthLines& truth, const PredictionLines& predictions, Rules rules)
+      : truth_(truth), predictions_(predictions), rules_(rules) {}
 
   std::vector<Row> match() {
     const size_t num_truths = truth_.lines.size(), num_predictions = predictions_.lines.size();
@@ -64,7 +64,7 @@ class Matcher {
     std::vector<bool> gone(predictions_.lines.size());
     for (size_t i = 0; i < truth_.lines.size(); ++i) {
       const TruthLine& line = truth_.lines[i];
-      if (version_ == Version::k10 || !is_ignored_class(line.category)) {
+      if (rules_ == Version::k10 || !is_ignored_class(line.category)) {
         truths_.push_back(i);
         continue;
       }
@@ -88,7 +88,7 @@ class Matcher {
 
     std::vector<Indices> columns(texts.size());
     for (size_t j = 0; j < texts.size(); ++j) columns[j] = {j};
-    const size_t max_members = version_ == Version::k17 ? kMaxMerged17 : texts.size();
+    const size_t max_members = rules_ == Version::k17 ? kMaxMerged17 : texts.size();
     for (const Indices& members : truncated_predictions(truths, texts, cost, max_members)) {
       if (members.size() == 1) continue;
       const auto first = std::find(columns.begin(), columns.end(), Indices{members.front()});
@@ -122,7 +122,7 @@ class Matcher {
     Indices unmatched;
     for (size_t i = 0; i < truths_.size(); ++i)
       if (!placed_[i] &&
-          !(version_ == Version::k17 && truth_.lines[truths_[i]].category == kFormulaClass))
+          !(rules_ == Version::k17 && truth_.lines[truths_[i]].category == kFormulaClass))
         unmatched.push_back(i);
     for (size_t j = 0; j < left_.size(); ++j) {
       Indices parts;
@@ -166,14 +166,20 @@ class Matcher {
           cost(i, j) =
               rest_cost(norm_of_truth(truths_left[i]), norm_of_prediction(predictions_left[j]));
       for (const auto& [i, j] : linear_sum_assignment(cost)) {
+        if (rules_.corrected && cost(i, j) > kMaxCost) continue;
         in_row[truths_left[i]] = true;
+        used_[predictions_left[j]] = true;
         rows.push_back(row(original({{predictions_left[j]}, {truths_left[i]}})));
         rows.back().edit = 1;
       }
     }
-    if (truths_left.empty() && !predictions_left.empty())
+    if (rules_.corrected) {
+      for (const size_t j : predictions_left)
+        if (!used_[j]) rows.push_back(row(original({{j}, {}})));
+    } else if (truths_left.empty() && !predictions_left.empty()) {
       rows.push_back(row(original({predictions_left, {}})));
-    if (version_ == Version::k10 && predictions_left.empty())  // these come twice in v1.0
+    }
+    if (rules_ == Version::k10 && predictions_left.empty() && !rules_.corrected)  // twice in v1.0
       for (const size_t i : truths_left) rows.push_back(row(original({{}, {i}})));
     for (size_t i = 0; i < truths_.size(); ++i)
       if (!in_row[i]) rows.push_back(row(original({{}, {i}})));
@@ -182,8 +188,8 @@ class Matcher {
 
   // v1.0 forgets to divide by the length here.
   double rest_cost(std::u32string_view truth, std::u32string_view prediction) const {
-    return version_ == Version::k10 ? static_cast<double>(metrics::edit_distance(truth, prediction))
-                                    : normalised_edit_distance(truth, prediction);
+    return rules_ == Version::k10 ? static_cast<double>(metrics::edit_distance(truth, prediction))
+                                  : normalised_edit_distance(truth, prediction);
   }
 
   Group original(const Group& group) const {
@@ -250,11 +256,11 @@ class Matcher {
   }
 
   std::u32string joined(const std::vector<std::u32string>& members, bool formula) const {
-    if (!formula || members.size() < 2 || version_ == Version::k10) return join(members, U"");
+    if (!formula || members.size() < 2 || rules_ == Version::k10) return join(members, U"");
     std::vector<std::u32string> cells;
     for (const std::u32string& member : members) {
-      std::u32string inside(version_ == Version::k17 ? strip_delimiters(member)
-                                                     : strip(strip(member, U"$"), U"\n"));
+      std::u32string inside(rules_ == Version::k17 ? strip_delimiters(member)
+                                                   : strip(strip(member, U"$"), U"\n"));
       cells.push_back(U"{" + inside + U"}");
     }
     return U"\\begin{array}{l} " + join(cells, U" \\\\ ") + U" \\end{array}";
@@ -262,14 +268,14 @@ class Matcher {
 
   const TruthLines& truth_;
   const PredictionLines& predictions_;
-  Version version_;
+  Rules rules_;
   Indices truths_, left_;  // numbers of the lines that take part
   std::vector<Group> groups_;
   std::vector<bool> placed_, used_;
 };
 
 Row single(const TruthLines& truth, const PredictionLines& predictions, const Indices& truths,
-           const Indices& texts) {
+           const Indices& texts, Rules rules) {
   Row row;
   row.truth_lines = truths;
   row.prediction_lines = texts;
@@ -286,7 +292,7 @@ Row single(const TruthLines& truth, const PredictionLines& predictions, const In
     row.norm_prediction += predictions.lines[j].norm;
   }
   // The official tool takes number 0 for none.
-  if (!texts.empty() && texts.front() != 0) {
+  if (!texts.empty() && (texts.front() != 0 || rules.corrected)) {
     row.prediction_category = predictions.places[texts.front()].kind;
     row.prediction_position = static_cast<double>(predictions.places[texts.front()].start);
   }
@@ -298,11 +304,12 @@ Row single(const TruthLines& truth, const PredictionLines& predictions, const In
 }  // namespace
 
 std::vector<Row> quick_match(const TruthLines& truth, const PredictionLines& predictions,
-                             Version version) {
-  return Matcher(truth, predictions, version).match();
+                             Rules rules) {
+  return Matcher(truth, predictions, rules).match();
 }
 
-std::vector<Row> simple_match(const TruthLines& truth, const PredictionLines& predictions) {
+std::vector<Row> simple_match(const TruthLines& truth, const PredictionLines& predictions,
+                              Rules rules) {
   CostMatrix cost(truth.lines.size(), predictions.lines.size());
   for (size_t i = 0; i < cost.rows; ++i)
     for (size_t j = 0; j < cost.columns; ++j)
@@ -315,11 +322,12 @@ std::vector<Row> simple_match(const TruthLines& truth, const PredictionLines& pr
   }
   std::vector<Row> rows;
   for (size_t i = 0; i < cost.rows; ++i)
-    rows.push_back(single(truth, predictions, {i}, partner[i] ? Indices{*partner[i]} : Indices{}));
+    rows.push_back(
+        single(truth, predictions, {i}, partner[i] ? Indices{*partner[i]} : Indices{}, rules));
   Indices left;
   for (size_t j = 0; j < cost.columns; ++j)
     if (!used[j]) left.push_back(j);
-  if (!left.empty()) rows.push_back(single(truth, predictions, {}, left));
+  if (!left.empty()) rows.push_back(single(truth, predictions, {}, left, rules));
   return rows;
 }
 

@@ -59,4 +59,10 @@ inline bool is_formula_kind(std::string_view kind) {
   return kind == "equation_isolated" || kind == "equation_inline";
 }
 
+/// True for a prediction that is no part of another one, as formulas inside of texts and cells are.
+inline bool stands_alone(const Row& row) {
+  return row.prediction_category != "equation_inline" &&
+         row.prediction_category != "table_formula_rescue";
+}
+
 }  // namespace dsocr::omnidocbench

@@ -37,20 +37,21 @@ void keep_words(std::u32string& text) {
 
 }  // namespace
 
-std::u32string clean_text(std::u32string_view text) {
+std::u32string clean_text(std::u32string_view text, Rules rules) {
   std::u32string out;
   // Each sequence goes in a pass of its own, for its passing may make another one.
   if (text.find_first_of(U"\\/") != text.npos)
-    out = remove_all(text, {U"\\t", U"\\n", U"\t", U"\n", U"/t", U"/n"});
+    out = remove_all(text, {U"\\t", U"\\n", U"\t", U"\n"});
   else
     out = text;
+  if (!rules.corrected) out = remove_all(out, {U"/t", U"/n"});  // "and/then" loses a letter
   keep_words(out);
   return out;
 }
 
-std::u32string normalise_text(std::u32string_view text, Version version) {
-  const std::u32string plain = inline_latex_to_text(text, version);
-  return clean_text(version == Version::k17 ? decode_circled(plain) : plain);
+std::u32string normalise_text(std::u32string_view text, Rules rules) {
+  const std::u32string plain = inline_latex_to_text(text, rules);
+  return clean_text(rules == Version::k17 ? decode_circled(plain) : plain, rules);
 }
 
 }  // namespace dsocr::omnidocbench
