@@ -8,6 +8,7 @@
 #include "configs/compose.h"
 #include "configs/error.h"
 #include "eval/benchmarks/benchmarks.h"
+#include "eval/engines/engines.h"
 #include "reports/render.h"
 #include "reports/tables.h"
 
@@ -85,9 +86,9 @@ std::vector<std::string> all_sets(const Options& options) {
   if (!options.device.empty()) sets.push_back("network.device=" + json(options.device).dump());
   if (!options.predictions.empty())
     sets.push_back("runs=" + runs_of(options).dump());
-  else if (!options.model.empty())
+  else if (!options.model.empty() && (options.config.empty() || !options.modes.empty()))
     sets.push_back("runs=" + model_runs(options).dump());
-  else if (!options.targets.empty() || !options.modes.empty())
+  else if (!options.targets.empty() || (!options.modes.empty() && options.model.empty()))
     throw configs::ConfigError("",
                                "--targets goes with --predictions, --mode with that or --model");
   if (options.corrected) sets.push_back("corrected=true");
@@ -115,6 +116,8 @@ void run_benchmark(const Benchmark& benchmark, const Options& options,
     out << resolved.dump(2) << "\n";
     return;
   }
+  if (resolved.contains("engine") && find_engine(resolved.at("engine")).needs_network)
+    require_network();
   reports::Manifest manifest(command_line);
   manifest.set_config(benchmark.config.name, configs::config_hash(resolved));
   const reports::RunDir dir(options.out, benchmark.name);

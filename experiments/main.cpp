@@ -34,9 +34,11 @@ bool works_on_texts(int argc, char** argv) {
 
 }  // namespace
 
-// This program's own: the network is the other program's.
+// This program's own: networks are the other program's.
+void dsocr::eval::require_network() { become_network_program(); }
+
 std::unique_ptr<dsocr::eval::OcrEngine> dsocr::eval::make_model_engine(EngineSource&) {
-  become_network_program();
+  throw std::logic_error("a network without require_network()");
 }
 
 int main(int argc, char** argv) {

@@ -28,7 +28,7 @@ std::unique_ptr<OcrEngine> make_hash(EngineSource& source) {
 
 constexpr std::array kEngines{
     EngineEntry{"model", "DeepSeek-OCR reads the page images: needs a checkpoint and a mode",
-                make_model_engine},
+                make_model_engine, true},
     EngineEntry{"replay",
                 "texts that a model wrote earlier, read from a file or a folder of Markdown files",
                 make_replay},
@@ -41,14 +41,18 @@ constexpr std::array kEngines{
 
 std::span<const EngineEntry> engines() { return kEngines; }
 
-std::unique_ptr<OcrEngine> make_engine(const std::string& name, EngineSource& source) {
+const EngineEntry& find_engine(const std::string& name) {
   std::vector<std::string> names;
   for (const EngineEntry& entry : kEngines) {
-    if (entry.name == name) return entry.make(source);
+    if (entry.name == name) return entry;
     names.emplace_back(entry.name);
   }
   throw configs::ConfigError(
       "engine", "no engine is called '" + name + "'; " + configs::suggestion(name, names));
+}
+
+std::unique_ptr<OcrEngine> make_engine(const std::string& name, EngineSource& source) {
+  return find_engine(name).make(source);
 }
 
 }  // namespace dsocr::eval

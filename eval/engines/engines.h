@@ -32,16 +32,19 @@ struct EngineEntry {
   std::string_view name;
   std::string_view doc;
   std::unique_ptr<OcrEngine> (*make)(EngineSource& source);
+  bool needs_network = false;  // libtorch and what stands on it
 };
 
-/// Makes the engine that reads pages with a network. model.cpp defines it; a program that is to start
-/// without libtorch leaves that out and has a definition of its own.
+/// The part of a program that knows networks; a program that starts without libtorch has its own.
+/// `require_network` is called before anything is written for an engine that needs one.
+void require_network();
 std::unique_ptr<OcrEngine> make_model_engine(EngineSource& source);
 
 /// Every engine; a new one is a file pair and a line in this table.
 std::span<const EngineEntry> engines();
 
-/// Throws configs::ConfigError with the nearest name for one that is not in the table.
+/// These throw configs::ConfigError with the nearest name for one that is not in the table.
+const EngineEntry& find_engine(const std::string& name);
 std::unique_ptr<OcrEngine> make_engine(const std::string& name, EngineSource& source);
 
 }  // namespace dsocr::eval

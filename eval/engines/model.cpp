@@ -54,6 +54,8 @@ nlohmann::ordered_json ModelEngine::describe() const {
   return json;
 }
 
+void require_network() {}  // it is linked in
+
 std::unique_ptr<OcrEngine> make_model_engine(EngineSource& source) {
   if (!source.predictions.empty())
     throw configs::ConfigError("runs", "the model engine takes no predictions");
