@@ -21,13 +21,16 @@ std::optional<double> optional_number(const ordered_json& json, const char* key)
 }
 
 ordered_json axis_json(const Axis& axis) {
-  return {{"label", axis.label},
-          {"min", optional_number(axis.min)},
-          {"max", optional_number(axis.max)}};
+  ordered_json json{{"label", axis.label},
+                    {"min", optional_number(axis.min)},
+                    {"max", optional_number(axis.max)}};
+  if (axis.logarithmic) json["logarithmic"] = true;
+  return json;
 }
 
 Axis axis_from(const ordered_json& json) {
-  return {json.at("label"), optional_number(json, "min"), optional_number(json, "max")};
+  return {json.at("label"), optional_number(json, "min"), optional_number(json, "max"),
+          json.value("logarithmic", false)};
 }
 
 ordered_json series_json(const Series& series) {
@@ -42,12 +45,14 @@ ordered_json series_json(const Series& series) {
                     {"reference", series.reference},
                     {"points", points}};
   if (series.bars) json["bars"] = true;
+  if (series.scatter) json["scatter"] = true;
   return json;
 }
 
 Series series_from(const ordered_json& json) {
-  Series series{
-      json.at("label"), json.at("group"), json.at("reference"), {}, json.value("bars", false)};
+  Series series{json.at("label"),          json.at("group"),
+                json.at("reference"),      {},
+                json.value("bars", false), json.value("scatter", false)};
   for (const auto& point : json.at("points"))
     series.points.push_back({point.at("x"), point.at("y"), optional_number(point, "low"),
                              optional_number(point, "high")});

@@ -38,14 +38,16 @@ struct Series {
   std::string label;
   std::string group;       // series of one group share a colour across panels
   bool reference = false;  // quoted from elsewhere: drawn dashed with open symbols
-  std::vector<Point> points;
-  bool bars = false;  // drawn as bars that touch each other: a histogram
+  std::vector<Point> points = {};
+  bool bars = false;     // drawn as bars that touch each other: a histogram
+  bool scatter = false;  // points that no line joins
 };
 
 struct Axis {
   std::string label;
   std::optional<double> min;
   std::optional<double> max;
+  bool logarithmic = false;
 };
 
 struct Panel {

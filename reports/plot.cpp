@@ -92,8 +92,12 @@ std::string plot_clause(const std::string& block, const Series& series, size_t g
                        : group < kColours.size() ? " lw 2"
                                                  : " dt 4 lw 2";
   const bool crowded = series.points.size() > kMostSymbols;
-  clause += block + " using 1:2 with " + (crowded ? "lines" : "linespoints") + colour + dashes;
-  if (!crowded) clause += " pt " + std::to_string(symbol) + " ps 0.9";
+  clause += block + " using 1:2 with " +
+            (series.scatter ? "points"
+             : crowded      ? "lines"
+                            : "linespoints") +
+            colour + dashes;
+  if (!crowded || series.scatter) clause += " pt " + std::to_string(symbol) + " ps 0.9";
   return clause + " title " + quoted(series.label);
 }
 
@@ -131,7 +135,9 @@ std::string plot_script(const Figure& figure, const std::vector<std::filesystem:
       << " noenhanced samplen 2 spacing 1.1\nset bars small\n"
       << "set xlabel " << quoted(figure.x.label) << " noenhanced\nset ylabel "
       << quoted(figure.y.label) << " noenhanced\n"
-      << "set xrange " << range(figure.x) << "\nset yrange " << range(figure.y) << "\n";
+      << (figure.x.logarithmic ? "set logscale x\n" : "")
+      << (figure.y.logarithmic ? "set logscale y\n" : "") << "set xrange " << range(figure.x)
+      << "\nset yrange " << range(figure.y) << "\n";
   for (const auto& file : files) {
     const bool svg = file.extension() == ".svg";
     out << "set terminal " << (svg ? "svg noenhanced dynamic" : "pngcairo noenhanced") << " size "
