@@ -22,7 +22,7 @@ struct PageRequest {
 struct Transcript {
   std::string text = {};  // UTF-8
   std::optional<std::string> failure =
-      {};  // why the page could not be read; scored as an empty text
+      {};               // why the page could not be read; scored as an empty text
   bool absent = false;  // with `failure`: nobody has tried to read the page
   std::optional<configs::PageSize> page_size = {};  // pixels of the page image, where known
   std::optional<double> font_px = {};               // font height in the page image, where known

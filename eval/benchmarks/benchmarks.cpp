@@ -7,7 +7,8 @@
 namespace dsocr::eval {
 
 const std::vector<Benchmark>& benchmarks() {
-  static const std::vector<Benchmark> all{fox_benchmark(), omnidocbench_benchmark(), pairs_benchmark()};
+  static const std::vector<Benchmark> all{fox_benchmark(), omnidocbench_benchmark(),
+                                          pairs_benchmark()};
   return all;
 }
 

@@ -54,6 +54,7 @@ struct OmniDocBenchConfig {
   omnidocbench::Version version = omnidocbench::Version::k15;
   omnidocbench::MatchMethod match = omnidocbench::MatchMethod::kQuick;
   bool corrected = false;
+  bool bleu_meteor = false;
   std::string engine = "replay";
   NetworkConfig network = {
       .decoding = {.ngram = {.size = 40, .window = 90, .allowed = {128821, 128822}}}};
@@ -71,6 +72,7 @@ struct OmniDocBenchConfig {
     v("version", version, "official evaluator whose rules are followed; 1.7 is also 1.6");
     v("match", match, "how lines are paired; simple and no_split with version 1.0 only");
     v("corrected", corrected, "score once more without the known defects of the evaluator");
+    v("bleu_meteor", bleu_meteor, "compute BLEU and METEOR of the texts, too");
     v("engine", engine, "what reads the pages; `dsocr ls` lists them");
     v("network", network, "what engine 'model' reads with");
     v("runs", runs, "what is scored", {.min_items = 1, .required = true});

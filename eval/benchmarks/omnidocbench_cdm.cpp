@@ -36,7 +36,7 @@ std::span<const std::pair<std::string_view, CdmChoice>> enum_names(CdmChoice) {
 std::string add_cdm(std::vector<OmniDocBenchRun>& runs, const OmniDocBenchConfig& config) {
   if (config.version == omnidocbench::Version::k10) return "v1.0 has none";
   if (config.cdm.run == CdmChoice::kOff) return "switched off";
-  if (const std::string missing = cdm::missing_for_typesetting(config.version); !missing.empty()) {
+  if (std::string missing = cdm::missing_for_typesetting(config.version); !missing.empty()) {
     if (config.cdm.run == CdmChoice::kOn) throw std::runtime_error("CDM: " + missing);
     return missing;
   }

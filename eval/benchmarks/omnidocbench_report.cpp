@@ -18,6 +18,8 @@ constexpr double kPercent = 100;
 
 const std::vector<Column>& score_columns() {
   static const std::vector<Column> columns{{"text_edit", "text ED", 4},
+                                           {"text_bleu", "BLEU", 4},
+                                           {"text_meteor", "METEOR", 4},
                                            {"formula_edit", "formula ED", 4},
                                            {"formula_cdm", "formula CDM", 2, kPercent},
                                            {"table_teds", "table TEDS", 2, kPercent},

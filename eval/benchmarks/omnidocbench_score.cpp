@@ -36,11 +36,13 @@ std::vector<OmniDocBenchRunConfig> resolve_names(const std::vector<OmniDocBenchR
   return resolved;
 }
 
-std::optional<int64_t> vision_tokens(const OmniDocBenchRunConfig& run,
-                                     const Transcript& transcript) {
+std::optional<int64_t> vision_tokens(const OmniDocBenchRunConfig& run, const Transcript& transcript,
+                                     const omnidocbench::TruthPage& truth) {
   if (!run.mode) return std::nullopt;
   if (transcript.page_size)
     return configs::page_tokens(*run.mode, *transcript.page_size).vision_tokens;
+  if (truth.width > 0 && truth.height > 0)
+    return configs::page_tokens(*run.mode, {truth.width, truth.height}).vision_tokens;
   const auto fixed = configs::vision_tokens(*run.mode);
   return fixed ? std::optional<int64_t>(static_cast<int64_t>(*fixed)) : std::nullopt;
 }
@@ -115,7 +117,7 @@ std::vector<OmniDocBenchRun> score_omnidocbench(const OmniDocBenchConfig& config
           page = {.image = requests[i].id,
                   .failure = transcripts[i].failure,
                   .absent = transcripts[i].absent,
-                  .vision_tokens = vision_tokens(run.config, transcripts[i])};
+                  .vision_tokens = vision_tokens(run.config, transcripts[i], inputs.pages[i])};
           ScoredPage result;
           page.scored = !page.absent || config.version == Version::k17;
           if (page.failure && page.scored) *page.failure += kCountsAsEmpty;

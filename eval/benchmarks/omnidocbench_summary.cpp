@@ -23,6 +23,8 @@ struct Headline {
 
 constexpr std::array kHeadlines{
     Headline{"text_edit", "text_block", "/all/Edit_dist/ALL_page_avg"},
+    Headline{"text_bleu", "text_block", "/all/BLEU/all"},
+    Headline{"text_meteor", "text_block", "/all/METEOR/all"},
     Headline{"formula_edit", "display_formula", "/all/Edit_dist/ALL_page_avg"},
     Headline{"formula_cdm", "display_formula", "/page/CDM/ALL"},
     Headline{"table_teds", "table", "/page/TEDS/ALL"},
@@ -114,6 +116,7 @@ ordered_json intervals(const std::vector<omnidocbench::PageSamples>& samples,
   ordered_json json = ordered_json::object();
   const auto elements = omnidocbench::collect_samples(samples, config.version);
   for (const Headline& headline : kHeadlines) {
+    if (!omnidocbench::has_page_values(headline.name)) continue;
     const auto element = std::find_if(
         elements.begin(), elements.end(),
         [&](const ElementSamples& candidate) { return candidate.name == headline.element; });
@@ -139,7 +142,14 @@ ordered_json headline_of(const ordered_json& scores, Version version) {
 }  // namespace
 
 ordered_json summarise_omnidocbench(const OmniDocBenchRun& run, const OmniDocBenchConfig& config) {
-  const ordered_json scores = omnidocbench::summarise(run.samples, config.version);
+  ordered_json scores = omnidocbench::summarise(run.samples, config.version);
+  if (config.bleu_meteor) {
+    std::optional<metrics::WordNet> wordnet;
+    if (metrics::WordNet::available(ScoringConfig{}.wordnet))
+      wordnet.emplace(ScoringConfig{}.wordnet);
+    omnidocbench::add_text_overlap(scores, run.samples, config.version,
+                                   wordnet ? &*wordnet : nullptr);
+  }
   size_t failed = 0, absent = 0, looping = 0, scored = 0, counted = 0;
   double tokens = 0;
   for (const OmniDocBenchPage& page : run.pages) {

@@ -18,7 +18,7 @@ struct OfficialComparison {
 
 /// Scores the prediction sets of a golden folder (`pred`, `result`; spec: OmniDocBench) and holds
 /// every score, page and row against what the official tool wrote. `demo` is the folder of the demo
-/// pages. CDM, BLEU and METEOR are left out.
+/// pages. CDM is left out.
 /// Throws data::DataError or std::runtime_error for files that cannot be read.
 std::vector<OfficialComparison> compare_with_official(const std::filesystem::path& golden,
                                                       const std::filesystem::path& demo);

@@ -212,6 +212,15 @@ std::vector<double> page_values(const ElementSamples& element,
   return std::move(page_rates(element)["ALL"]);
 }
 
+void add_text_overlap(ordered_json& summary, const std::vector<PageSamples>& pages, Version version,
+                      const metrics::WordNet* wordnet) {
+  const std::vector<ElementSamples> elements = collect_samples(pages, version);
+  const std::vector<TextPair> texts = compared_texts(elements.front());
+  ordered_json& all = summary.at(elements.front().name).at("all");
+  all["BLEU"] = {{"all", corpus_bleu(texts)}};
+  all["METEOR"] = {{"all", mean_meteor(texts, wordnet)}};
+}
+
 ordered_json summarise(const std::vector<PageSamples>& pages, Version version) {
   ordered_json json = ordered_json::object();
   for (const ElementSamples& element : collect_samples(pages, version)) {

@@ -121,6 +121,14 @@ PageSamples score_page(const TruthPage& page, std::u32string_view prediction, Ru
   return samples;
 }
 
+std::vector<TextPair> compared_texts(const ElementSamples& element) {
+  std::vector<TextPair> pairs;
+  for (const auto& [page, sample] : element.samples)
+    pairs.emplace_back(compared(sample->row.norm_truth, sample->row.truth, Version::k15),
+                       compared(sample->row.norm_prediction, sample->row.prediction, Version::k15));
+  return pairs;
+}
+
 std::vector<ElementSamples> collect_samples(const std::vector<PageSamples>& pages,
                                             Version version) {
   std::vector<ElementSamples> elements{

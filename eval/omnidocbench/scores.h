@@ -7,6 +7,7 @@
 
 #include "eval/omnidocbench/match/page_match.h"
 #include "eval/omnidocbench/table/teds.h"
+#include "eval/omnidocbench/text_overlap.h"
 
 namespace dsocr::omnidocbench {
 
@@ -51,14 +52,26 @@ struct ElementSamples {
 
 std::vector<ElementSamples> collect_samples(const std::vector<PageSamples>& pages, Version version);
 
+/// The texts of an element as the evaluator compares them.
+std::vector<TextPair> compared_texts(const ElementSamples& element);
+
 /// {element: {all, group, page}} as the official metric_result.json has it (spec: section 8).
 nlohmann::ordered_json summarise(const std::vector<PageSamples>& pages, Version version);
+
+/// Whether a headline number is a mean over pages; BLEU and METEOR are not.
+inline bool has_page_values(std::string_view headline) {
+  return headline != "text_bleu" && headline != "text_meteor";
+}
 
 /// The values whose mean is a headline number (text_edit, formula_edit, formula_cdm, table_teds,
 /// table_teds_s, table_edit or order_edit), one for each page that has the element.
 std::vector<double> page_values(const ElementSamples& element,
                                 const std::vector<PageSamples>& pages, const std::string& headline,
                                 Version version);
+
+/// Adds BLEU and METEOR of the texts to what summarise() gave.
+void add_text_overlap(nlohmann::ordered_json& summary, const std::vector<PageSamples>& pages,
+                      Version version, const metrics::WordNet* wordnet);
 
 /// {image: value} of one element, sorted by image: the official *_per_page_edit.json.
 nlohmann::ordered_json page_edit_distances(const ElementSamples& element);

@@ -212,6 +212,8 @@ TruthPage read_page(const Field& field, Rules rules) {
   const Field info = field.at("page_info");
   page.image = std::filesystem::path(info.at("image_path").string()).filename().string();
   if (page.image.empty()) info.at("image_path").fail("names no file");
+  if (const auto width = info.find("width")) page.width = static_cast<int64_t>(width->number());
+  if (const auto height = info.find("height")) page.height = static_cast<int64_t>(height->number());
   if (const auto attributes = info.find("page_attribute")) page.labels = page_labels(*attributes);
 
   std::vector<Annotation> annotations;

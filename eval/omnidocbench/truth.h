@@ -29,6 +29,7 @@ struct TruthElement {
 
 struct TruthPage {
   std::string image;                // file name
+  int64_t width = 0, height = 0;    // pixels, 0 where the file does not say
   std::vector<std::string> labels;  // "language: english", special issues such as "fuzzy_scan"
   /// Texts and formulas, classes in the official order, sorted by reading order.
   std::vector<TruthElement> elements;

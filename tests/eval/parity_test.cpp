@@ -186,7 +186,7 @@ TEST_F(ParityCanFail, OnFoldersThatCannotBeChecked) {
   const std::string here = dir_.path().string();
   EXPECT_EQ(message(), here +
                            ": has nothing to check: no folder model, preprocess, tables, "
-                           "tokenizer or fox");
+                           "tokenizer, fox or omnidocbench");
   std::filesystem::create_directory(dir_.path() / "other");
   EXPECT_NE(message().find("has nothing to check"), std::string::npos);
   write("tables/tiling.json", golden("tables/tiling.json"));

@@ -78,10 +78,10 @@ TEST(Cli, TheFlagsOfEvalAreFrozen) {
   std::set<std::string> flags;
   for (const CLI::App* benchmark : app.get_subcommand("eval")->get_subcommands({}))
     for (const CLI::Option* option : benchmark->get_options()) flags.insert(option->get_name());
-  EXPECT_EQ(flags,
-            (std::set<std::string>{"--help", "--config", "--set", "--out", "--dry-run", "--data",
-                                   "--engine", "--model", "--device", "--predictions", "--targets",
-                                   "--mode", "--fox-official-args"}));
+  EXPECT_EQ(flags, (std::set<std::string>{
+                       "--help", "--config", "--set", "--out", "--dry-run", "--data", "--engine",
+                       "--model", "--device", "--predictions", "--targets", "--mode",
+                       "--fox-official-args", "--gt", "--version", "--match", "--corrected"}));
 }
 
 TEST(Cli, WrongUsageIsStatus2) {

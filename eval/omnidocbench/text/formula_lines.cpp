@@ -154,7 +154,7 @@ bool may_split_columns(const Environment& found, std::u32string_view body,
     return false;
   if (letters == U"cc") return false;
   if (has_nested_environment(body) && has_later(rows, is_case_like)) return false;
-  return !wrapped || letters.find_first_not_of(U"l") != letters.npos || rows.size() < 2;
+  return !wrapped || letters.find_first_not_of(U'l') != letters.npos || rows.size() < 2;
 }
 
 bool may_split(const Environment& found, std::u32string_view body, bool wrapped) {

@@ -10,7 +10,7 @@
 namespace dsocr::omnidocbench {
 namespace {
 
-constexpr size_t kFirstStack = 32 * 1024, kMaxStack = 64 * 1024 * 1024;
+constexpr size_t kFirstStack = size_t{32} << 10, kMaxStack = size_t{64} << 20;
 constexpr std::string_view kSpaces =
     R"(\x{9}-\x{d}\x{1c}-\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})";
 
@@ -121,9 +121,9 @@ std::optional<Match> Regex::run(std::u32string_view text, size_t from, unsigned 
   if (found < 0) throw std::runtime_error(code_->pattern + ": " + error_text(found));
   const PCRE2_SIZE* ends = pcre2_get_ovector_pointer(data.get());
   Match match;
-  const uint32_t groups = pcre2_get_ovector_count(data.get());
+  const size_t groups = pcre2_get_ovector_count(data.get());
   match.groups.resize(groups);
-  for (uint32_t i = 0; i < groups; ++i)
+  for (size_t i = 0; i < groups; ++i)
     if (ends[2 * i] != PCRE2_UNSET) match.groups[i] = {ends[2 * i], ends[2 * i + 1]};
   return match;
 }
