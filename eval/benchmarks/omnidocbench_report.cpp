@@ -254,7 +254,9 @@ void add_notes(const ordered_json& results, reports::Document& document) {
     const std::string name = run.at("run");
     if (const size_t absent = run.at("absent"); absent > 0)
       document.notes.push_back(name + ": " + std::to_string(absent) +
-                               " pages have no prediction; " +
+                               " pages have no prediction (" +
+                               run.at("absent_pages").at(0).get<std::string>() +
+                               (absent > 1 ? " and others" : "") + "); " +
                                (version == "v1.7" ? "they count as empty pages."
                                                   : "they are left out, as the evaluator does."));
     const ordered_json& engine = run.at("engine");

@@ -189,6 +189,9 @@ ordered_json summarise_omnidocbench(const OmniDocBenchRun& run, const OmniDocBen
   for (const auto& page : run.samples)
     for (const std::string& note : page.notes) failures.push_back({page.image, note});
   json["failures"] = failures;
+  json["absent_pages"] = ordered_json::array();
+  for (const OmniDocBenchPage& page : run.pages)
+    if (page.absent) json["absent_pages"].push_back(page.image);
   return json;
 }
 

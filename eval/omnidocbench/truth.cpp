@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "data/error.h"
 #include "eval/normalize/unicode.h"
+#include "reports/files.h"
 
 namespace dsocr::omnidocbench {
 namespace {
@@ -257,6 +260,17 @@ TruthPage read_page(const Field& field, Rules rules) {
   return page;
 }
 
+// The parser does not say where it stopped; a slower one does.
+[[noreturn]] void fail_to_parse(const std::filesystem::path& file, simdjson::error_code error) {
+  std::string reason = simdjson::error_message(error);
+  try {
+    std::ignore = nlohmann::json::parse(reports::read_file(file));
+  } catch (const std::exception& slower) {
+    reason = slower.what();
+  }
+  throw data::DataError(file, "", reason);
+}
+
 }  // namespace
 
 bool is_text_class(std::string_view category) {
@@ -278,8 +292,7 @@ std::string TruthPage::attribute(std::string_view name) const {
 std::vector<TruthPage> read_truth(const std::filesystem::path& file, Rules rules) {
   dom::parser parser;
   dom::element root;
-  if (const auto error = parser.load(file.string()).get(root))
-    throw data::DataError(file, "", simdjson::error_message(error));
+  if (const auto error = parser.load(file.string()).get(root)) fail_to_parse(file, error);
   std::vector<TruthPage> pages;
   std::unordered_map<std::string, std::string> seen;
   for (const Field& field : Field(file, "", root).items()) {

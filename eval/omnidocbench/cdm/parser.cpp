@@ -5,13 +5,12 @@
 
 #include "eval/normalize/unicode.h"
 #include "eval/omnidocbench/cdm/commands.h"
+#include "eval/omnidocbench/text/strings.h"
 
 namespace dsocr::omnidocbench::cdm {
 namespace {
 
 constexpr int kMaxDepth = 300;
-
-bool is_letter(char32_t c) { return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z'); }
 
 void append(Tokens& tokens, Tokens more) {
   tokens.insert(tokens.end(), std::make_move_iterator(more.begin()),
@@ -70,7 +69,7 @@ std::u32string_view FormulaParser::peek_token() {
   size_t end = at_ + 1;
   const char32_t first = text_[at_];
   if (first == U'\\' && end < text_.size()) {
-    while (end < text_.size() && is_letter(text_[end])) ++end;
+    while (end < text_.size() && is_ascii_letter(text_[end])) ++end;
     if (end == at_ + 1) ++end;
   } else if (metrics::is_python_space(first)) {
     while (end < text_.size() && metrics::is_python_space(text_[end])) ++end;
@@ -233,7 +232,7 @@ FormulaParser::Element FormulaParser::element(const Context& context) {
   next_token();
   if (metrics::is_python_space(token[0])) return {{U"~"}};
   if (token[0] == U'\\') {
-    if (katex_ || token.size() == 1 || is_letter(token[1])) return command(token, context);
+    if (katex_ || token.size() == 1 || is_ascii_letter(token[1])) return command(token, context);
     return other_command(token, context);
   }
   if (katex_ && context.text && (token == U"_" || token == U"^"))

@@ -1,6 +1,7 @@
 #include "eval/omnidocbench/latex/tokenizer.h"
 
 #include "eval/normalize/unicode.h"
+#include "eval/omnidocbench/text/strings.h"
 
 namespace dsocr::omnidocbench::latex {
 
@@ -12,10 +13,6 @@ using metrics::is_python_space;
 // doubles the work at every level. Sane text takes about three steps a character.
 constexpr size_t kMinimumSteps = 1'000'000;
 constexpr size_t kStepsPerCharacter = 16;
-
-constexpr bool is_ascii_letter(char32_t c) {
-  return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z');
-}
 
 bool may_start_special(char32_t c) {
   return c == U'&' || c == U'~' || c == U'`' || c == U'\'' || c == U'-' || c == U'!' || c == U'?' ||

@@ -16,8 +16,6 @@ namespace {
 
 constexpr size_t kMaxPart = 160;
 
-bool is_letter(char32_t c) { return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z'); }
-
 size_t count_digits(std::u32string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char32_t c) {
     return u_isdigit(static_cast<UChar32>(c)) != 0;
@@ -41,7 +39,7 @@ bool is_caption_like(std::u32string_view latex) {
       R"(\\[A-Za-z]+|[=<>\x{2264}\x{2265}\x{f7}\x{d7}\x{b1}\x{2211}\x{222b}\x{221a}_^{}])");
   const std::u32string text = plain(latex);
   if (is_number_only(text)) return false;
-  const auto letters = std::count_if(text.begin(), text.end(), is_letter);
+  const auto letters = std::count_if(text.begin(), text.end(), is_ascii_letter);
   const size_t signs = math.count(latex);
   return (letters >= 10 && word.count(text) >= 2 && signs <= 6) ||
          (letters >= 14 && count_digits(text) == 0 && signs <= 3);
@@ -86,8 +84,9 @@ std::optional<Trailing> trailing_parenthesis(std::u32string_view formula) {
   if (!rest.ends_with(U')')) return std::nullopt;
   rest.remove_suffix(1);
   const size_t close = rest.rfind(U')');
-  const size_t letter = static_cast<size_t>(
-      rest.rend() - std::find_if(rest.rbegin(), rest.rend(), is_letter));  // after the last one
+  const size_t letter =
+      static_cast<size_t>(rest.rend() - std::find_if(rest.rbegin(), rest.rend(),
+                                                     is_ascii_letter));  // after the last one
   for (size_t open = rest.find(U'(', close == rest.npos ? 0 : close + 1); open < letter;
        open = rest.find(U'(', open + 1))
     if (const size_t space = trailing_space(formula.substr(0, open)))

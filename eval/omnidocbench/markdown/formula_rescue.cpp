@@ -36,18 +36,6 @@ bool is_digit(char32_t c) {
   return c < 0x80 ? c >= U'0' && c <= U'9' : u_isdigit(static_cast<UChar32>(c)) != 0;
 }
 
-bool is_letter(char32_t c) { return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z'); }
-
-bool is_one_of(char32_t c, std::u32string_view characters) {
-  return characters.find(c) != characters.npos;
-}
-
-size_t letters_from(std::u32string_view text, size_t at) {
-  const size_t start = at;
-  while (at < text.size() && is_letter(text[at])) ++at;
-  return at - start;
-}
-
 size_t count_digits(std::u32string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), is_digit));
 }
@@ -75,7 +63,7 @@ size_t count_operators(std::u32string_view text) {
 size_t count_long_words(std::u32string_view text) {
   size_t count = 0;
   for (size_t at = 0; at < text.size();) {
-    const size_t letters = letters_from(text, at);
+    const size_t letters = ascii_letters_from(text, at);
     if (letters >= 4) ++count;
     at += std::max<size_t>(letters, 1);
   }
@@ -87,7 +75,7 @@ size_t residue(std::u32string_view text) {
   size_t count = 0;
   for (size_t at = 0; at < text.size(); ++at) {
     const char32_t c = text[at];
-    if (const size_t letters = c == U'\\' ? letters_from(text, at + 1) : 0)
+    if (const size_t letters = c == U'\\' ? ascii_letters_from(text, at + 1) : 0)
       at += letters;
     else if (!is_one_of(c, kResidueCharacters) && !is_digit(c) && !is_python_space(c))
       ++count;
@@ -215,7 +203,7 @@ bool drop_inline(std::u32string_view content) {
   // What is left of the official test: its LaTeX operators hold a backslash, which no name does.
   const auto all_of = [&](auto test) { return std::all_of(name.begin(), name.end(), test); };
   return all_of([](char32_t c) {
-           return is_letter(c) || (c >= U'0' && c <= U'9') || is_one_of(c, U"._,");
+           return is_ascii_letter(c) || (c >= U'0' && c <= U'9') || is_one_of(c, U"._,");
          }) ||
          all_of([](char32_t c) {
            return is_one_of(c, U"\u0393\u03B3\u03BB\u03BC\u03BDxyzuvwMNOabcABC0123456789._,");

@@ -1,10 +1,10 @@
 #include "eval/omnidocbench/markdown/markdown_tags.h"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 
 #include "eval/normalize/unicode.h"
+#include "eval/omnidocbench/text/delimiters.h"
 #include "eval/omnidocbench/text/forward_finder.h"
 
 namespace dsocr::omnidocbench {
@@ -138,28 +138,9 @@ std::vector<Span> find_html_tables(std::u32string_view text) {
 }
 
 std::vector<Span> find_formulas(std::u32string_view text) {
-  struct Delimiters {
-    std::u32string_view open;
-    ForwardFinder close;
-    size_t close_size;
-  };
-  std::array<Delimiters, 4> kinds{{{U"$$", ForwardFinder(text, U"$$"), 2},
-                                   {U"\\[", ForwardFinder(text, U"\\]"), 2},
-                                   {U"$", ForwardFinder(text, U"$"), 1},
-                                   {U"\\(", ForwardFinder(text, U"\\)"), 2}}};
   std::vector<Span> formulas;
-  for (size_t at = text.find_first_of(U"$\\"); at != text.npos;) {
-    size_t next = at + 1;
-    for (Delimiters& kind : kinds) {
-      if (!text.substr(at).starts_with(kind.open)) continue;
-      const size_t close = kind.close.find(at + kind.open.size());
-      if (close == text.npos) continue;
-      next = close + kind.close_size;
-      formulas.push_back({at, next});
-      break;
-    }
-    at = text.find_first_of(U"$\\", next);
-  }
+  DelimiterScanner scanner(text, {kDoubleDollars, kBrackets, kDollars, kParentheses}, Inner::kText);
+  while (const auto match = scanner.next()) formulas.push_back({match->begin, match->end});
   return formulas;
 }
 

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "eval/omnidocbench/text/strings.h"
+
 namespace dsocr::omnidocbench {
 
 struct HtmlAttribute {
@@ -60,11 +62,6 @@ class HtmlStartTagScanner {
 
 /// str.lower() of a name.
 std::u32string lower_name(std::u32string_view name);
-
-/// True for ASCII letters.
-constexpr bool is_ascii_letter(char32_t c) {
-  return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z');
-}
 
 /// True for the characters that end the name of a tag.
 constexpr bool ends_tag_name(char32_t c) {

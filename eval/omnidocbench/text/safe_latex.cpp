@@ -12,22 +12,10 @@ namespace {
 
 constexpr size_t kMaxLength = 8000;
 
-bool is_letter(char32_t c) { return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z'); }
-
-bool is_one_of(char32_t c, std::u32string_view characters) {
-  return characters.find(c) != characters.npos;
-}
-
-size_t letters_from(std::u32string_view text, size_t at) {
-  const size_t start = at;
-  while (at < text.size() && is_letter(text[at])) ++at;
-  return at - start;
-}
-
 size_t count_words(std::u32string_view text) {
   size_t words = 0;
   for (size_t at = 0; at < text.size();) {
-    const size_t letters = letters_from(text, at);
+    const size_t letters = ascii_letters_from(text, at);
     if (letters >= 3) ++words;
     at += std::max<size_t>(letters, 1);
   }
@@ -37,7 +25,7 @@ size_t count_words(std::u32string_view text) {
 size_t count_commands(std::u32string_view text) {
   size_t commands = 0;
   for (size_t at = text.find(U'\\'); at != text.npos; at = text.find(U'\\', at + 1))
-    if (letters_from(text, at + 1) > 0) ++commands;
+    if (ascii_letters_from(text, at + 1) > 0) ++commands;
   return commands;
 }
 
@@ -55,7 +43,7 @@ size_t count_signs(std::u32string_view text) {
   for (size_t at = 0; at < text.size();) {
     size_t length = 0;
     if (text[at] == U'\\') {
-      if (const size_t letters = letters_from(text, at + 1))
+      if (const size_t letters = ascii_letters_from(text, at + 1))
         length = 1 + letters;
       else if (at + 2 < text.size() && is_one_of(text[at + 1], U"[]()") && text[at + 2] == U']')
         length = 3;

@@ -74,6 +74,12 @@ bool contains_any(std::u32string_view text, std::initializer_list<std::u32string
                      [&](std::u32string_view part) { return contains(text, part); });
 }
 
+size_t ascii_letters_from(std::u32string_view text, size_t at) {
+  const size_t start = at;
+  while (at < text.size() && is_ascii_letter(text[at])) ++at;
+  return at - start;
+}
+
 std::u32string collapse_spaces(std::u32string_view text) {
   std::u32string out;
   for (const std::u32string_view word : metrics::split_whitespace(text)) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -32,6 +33,17 @@ std::u32string join(const std::vector<std::u32string>& parts, std::u32string_vie
 
 bool contains(std::u32string_view text, std::u32string_view part);
 bool contains_any(std::u32string_view text, std::initializer_list<std::u32string_view> parts);
+
+constexpr bool is_ascii_letter(char32_t c) {
+  return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z');
+}
+
+inline bool is_one_of(char32_t c, std::u32string_view characters) {
+  return characters.find(c) != characters.npos;
+}
+
+/// How many ASCII letters stand in a row from a place on.
+size_t ascii_letters_from(std::u32string_view text, size_t at);
 
 /// " ".join(text.split()): runs of white space become one blank, none at the ends.
 std::u32string collapse_spaces(std::u32string_view text);
