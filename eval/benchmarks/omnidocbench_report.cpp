@@ -222,6 +222,10 @@ Figure token_figure(const ordered_json& results) {
     }
     if (panel.series.size() > num_quoted) figure.panels.push_back(std::move(panel));
   }
+  if (figure.panels.size() == 1) {
+    figure.title += ", " + figure.panels[0].title;
+    figure.panels[0].title.clear();
+  }
   return figure;
 }
 

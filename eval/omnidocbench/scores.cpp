@@ -114,6 +114,10 @@ PageSamples score_page(const TruthPage& page, std::u32string_view prediction, Ru
     (table.latex ? samples.latex_tables : samples.html_tables)
         .push_back(scored_table(std::move(table), rules, samples.notes));
   if (auto order = scored_order(rows.order)) samples.order.push_back(std::move(*order));
+  if (rows.slow_officially)
+    samples.notes.emplace_back(
+        "the official tool may have stopped pairing it at its time limit and paired it another "
+        "way; here it is paired in full");
   samples.has_truth_table = !page.tables.empty();
   samples.has_truth_formula =
       std::any_of(page.elements.begin(), page.elements.end(),

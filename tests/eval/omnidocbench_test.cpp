@@ -140,6 +140,24 @@ TEST_F(OmniDocBench, HostilePagesTakeBoundedTime) {
   }
 }
 
+TEST_F(OmniDocBench, APageThatIsTooMuchForTheOfficialToolIsNamed) {
+  json elements = json::array();
+  std::string text;
+  for (int i = 0; i < 40; ++i) {
+    elements.push_back(element("text_block", i + 1, i + 1, "text",
+                               std::string(600, static_cast<char>('a' + i % 2))));
+    text += std::string(5000, static_cast<char>('c' + i % 3)) + "\n\n";
+  }
+  truth_[1] = page("b.png", elements);
+  write_truth();
+  dir_.write("md/b.md", text);
+  const auto failures =
+      test::run_benchmark("omnidocbench", config()).results["runs"][0]["failures"];
+  ASSERT_EQ(failures.size(), 1u);
+  EXPECT_EQ(failures[0][0], "b.png");
+  EXPECT_NE(failures[0][1].get<std::string>().find("time limit"), std::string::npos);
+}
+
 TEST_F(OmniDocBench, WrongTruthIsRefusedWithThePathOfTheField) {
   const auto message = [&] {
     write_truth();

@@ -4,6 +4,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "eval/omnidocbench/match/official_time.h"
 #include "eval/omnidocbench/match/page_lines.h"
 #include "eval/omnidocbench/match/page_match_17.h"
 #include "eval/omnidocbench/match/quick_match.h"
@@ -94,10 +95,15 @@ PageRows match_apart(const TruthPage& page, const std::vector<Item>& items, Matc
   std::vector<TruthElement> texts, formulas;
   for (const TruthElement& element : page.elements)
     (element.category == kFormulaClass ? formulas : texts).push_back(element);
-  const auto match = [&](const std::vector<TruthElement>& truth, std::string_view category) {
-    if (truth.empty()) return std::vector<Row>();
-    return match_lines(truth_lines(truth, rules),
-                       prediction_lines(items_of(items, category), rules), method, rules);
+  const auto match = [&](const std::vector<TruthElement>& elements, std::string_view category) {
+    if (elements.empty()) return std::vector<Row>();
+    const TruthLines truth = truth_lines(elements, rules);
+    const PredictionLines predictions = prediction_lines(items_of(items, category), rules);
+    std::vector<Row> matched = match_lines(truth, predictions, method, rules);
+    // Formulas have no limit there.
+    if (method == MatchMethod::kQuick && category == "text_all")
+      rows.slow_officially = official_may_time_out(truth, predictions, matched, rules);
+    return matched;
   };
   rows.texts = match(texts, "text_all");
   rows.formulas = match(formulas, kFormulaClass);
@@ -119,7 +125,9 @@ PageRows match_mixed(const TruthPage& page, const std::vector<Item>& items, Rule
   sort_inline_last(pool);
   const TruthLines truth = truth_lines(split_formulas(page.elements, rules), rules);
   const PredictionLines predictions = prediction_lines(split_formulas(pool, rules), rules);
-  for (Row& row : quick_match(truth, predictions, rules)) {
+  std::vector<Row> mixed = quick_match(truth, predictions, rules);
+  rows.slow_officially = official_may_time_out(truth, predictions, mixed, rules);
+  for (Row& row : mixed) {
     if (row.truth_category == kFormulaClass)
       rows.formulas.push_back(std::move(row));
     else if (row.has_truth() ? is_text_class(row.truth_category)

@@ -28,6 +28,7 @@ struct PageRows {
   std::vector<Row> texts, formulas;
   std::vector<TableRow> tables;
   std::optional<ReadingOrder> order;
+  bool slow_officially = false;  // the official tool may have stopped at its time limit
 };
 
 /// Parses a predicted page and pairs it with its ground truth.

@@ -5,6 +5,7 @@
 #include "eval/metrics/edit_distance.h"
 #include "eval/omnidocbench/match/formula_candidates.h"
 #include "eval/omnidocbench/match/local_repair.h"
+#include "eval/omnidocbench/match/official_time.h"
 #include "eval/omnidocbench/match/page_lines.h"
 #include "eval/omnidocbench/match/quick_match.h"
 #include "eval/omnidocbench/table/html_tokenizer.h"
@@ -72,8 +73,10 @@ PageRows match_page_17(const TruthPage& page, const std::vector<Item>& items, Ru
   for (const Item& item : items)
     if (item.category == "text_all" || item.category == kFormulaClass) pool.push_back(item);
   sort_inline_last(pool);
-  std::vector<Row> mixed = quick_match(truth_lines(split_formulas(page.elements, rules), rules),
-                                       prediction_lines(split_formulas(pool, rules), rules), rules);
+  const TruthLines truth = truth_lines(split_formulas(page.elements, rules), rules);
+  const PredictionLines predictions = prediction_lines(split_formulas(pool, rules), rules);
+  std::vector<Row> mixed = quick_match(truth, predictions, rules);
+  rows.slow_officially = official_may_time_out(truth, predictions, mixed, rules);
   for (Row& row : mixed) compare_as_texts(row);
   repair_texts(mixed, pool);
 
