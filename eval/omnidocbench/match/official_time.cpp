@@ -11,8 +11,9 @@ constexpr double kClose = 0.25, kFar = 0.7;  // as in the match
 // All stretches of `text` as long as `pattern`, each against it.
 double window_seconds(std::u32string_view text, std::u32string_view pattern) {
   if (pattern.empty() || pattern.size() > text.size()) return 0;
+  const size_t words = (pattern.size() + 63) / 64;
   const auto windows = static_cast<double>(text.size() - pattern.size() + 1);
-  const auto blocks = static_cast<double>(pattern.size() * ((pattern.size() + 63) / 64));
+  const auto blocks = static_cast<double>(pattern.size() * words);
   return windows * (kCallSeconds + kBlockSeconds * blocks);
 }
 
