@@ -27,7 +27,8 @@ ordered_json header(const OmniDocBenchConfig& config, const OmniDocBenchInputs& 
                     {"match", name_of(config.match)},
                     {"pages", inputs.pages.size()}};
   json.update(runs.front().engine);
-  json.erase("unused_files");
+  json.erase("unused_files");  // these are of one run
+  json.erase("predictions_sha256");
   json["intervals"] = interval_text(config.bootstrap);
   return json;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "configs/sha256.h"
 #include "data/error.h"
 #include "eval/normalize/unicode.h"
 #include "eval/omnidocbench/predictions.h"
@@ -44,6 +45,7 @@ void ReplayFolderEngine::check_pages(std::span<const std::string> ids) const {
 std::vector<Transcript> ReplayFolderEngine::transcribe(std::span<const PageRequest> pages) {
   std::set<std::string> unused = markdown_files(folder_);
   std::vector<Transcript> transcripts(pages.size());
+  std::string all;
   for (size_t i = 0; i < pages.size(); ++i) {
     const auto file = omnidocbench::find_prediction(folder_, pages[i].id);
     if (!file) {
@@ -52,13 +54,16 @@ std::vector<Transcript> ReplayFolderEngine::transcribe(std::span<const PageReque
       continue;
     }
     unused.erase(file->filename().string());
+    all += file->filename().string() + '\0';
     try {
       transcripts[i].text = metrics::encode_utf8(omnidocbench::read_prediction(*file));
     } catch (const data::DataError& error) {
       transcripts[i].failure = error.what();
     }
+    all += transcripts[i].text + '\0';
   }
   unused_.assign(unused.begin(), unused.end());
+  sha256_ = configs::sha256_hex(all);
   return transcripts;
 }
 
@@ -66,6 +71,7 @@ nlohmann::ordered_json ReplayFolderEngine::describe() const {
   const char* unknown = "as the predictions were made";
   nlohmann::ordered_json json{{"engine", "replay"}, {"prompt", unknown}, {"decoding", unknown}};
   json["unused_files"] = unused_.size();
+  json["predictions_sha256"] = sha256_;
   return json;
 }
 

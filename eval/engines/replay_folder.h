@@ -20,12 +20,15 @@ class ReplayFolderEngine : public OcrEngine {
   /// Throws data::DataError when not one of the pages has a file.
   void check_pages(std::span<const std::string> ids) const override;
   std::vector<Transcript> transcribe(std::span<const PageRequest> pages) override;
-  /// "unused_files" lists files that belong to no page.
+  /// "unused_files" counts files that belong to no page, "predictions_sha256" stands for the names
+  /// and texts of all others.
   nlohmann::ordered_json describe() const override;
 
  private:
   std::filesystem::path folder_;
-  std::vector<std::string> unused_;  // after transcribe()
+  // After transcribe():
+  std::vector<std::string> unused_;
+  std::string sha256_;
 };
 
 }  // namespace dsocr::eval
