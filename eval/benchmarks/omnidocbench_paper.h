@@ -58,6 +58,27 @@ inline constexpr std::array kOmniDocBenchPaper{
                    {.157, .087, .377, .080, .085}},
 };
 
+/// Types of documents as the ground truth names them, in the order of the paper's Table 4.
+inline constexpr std::array<std::string_view, 9> kDocumentTypes{
+    "book",       "PPT2PDF",  "research_report",     "colorful_textbook",
+    "exam_paper", "magazine", "academic_literature", "note",
+    "newspaper"};
+
+/// Table 4 of the paper: edit distance by type of document.
+struct QuotedTypesRow {
+  std::string_view model;
+  std::array<double, kDocumentTypes.size()> edits;
+};
+
+inline constexpr std::array kOmniDocBenchTypes{
+    QuotedTypesRow{"DeepSeek-OCR Tiny", {.147, .116, .207, .173, .294, .201, .395, .297, .940}},
+    QuotedTypesRow{"DeepSeek-OCR Small", {.085, .111, .079, .147, .171, .107, .131, .187, .744}},
+    QuotedTypesRow{"DeepSeek-OCR Base", {.037, .080, .027, .100, .130, .073, .052, .176, .645}},
+    QuotedTypesRow{"DeepSeek-OCR Large", {.038, .108, .022, .084, .109, .060, .053, .155, .353}},
+    QuotedTypesRow{"DeepSeek-OCR Gundam", {.035, .085, .289, .095, .094, .059, .039, .153, .122}},
+    QuotedTypesRow{"DeepSeek-OCR Gundam-M", {.052, .090, .034, .091, .079, .079, .048, .100, .099}},
+};
+
 /// A row of the leaderboard in the evaluator's README: Overall, text edit distance, CDM, TEDS,
 /// TEDS-S (in percent but for the edit distances), order edit distance.
 struct QuotedLeaderboardRow {

@@ -19,12 +19,13 @@ struct Headline {
   const char* name;
   const char* element;
   const char* pointer;  // below the element
+  bool by_page = true;  // a mean over pages
 };
 
 constexpr std::array kHeadlines{
     Headline{"text_edit", "text_block", "/all/Edit_dist/ALL_page_avg"},
-    Headline{"text_bleu", "text_block", "/all/BLEU/all"},
-    Headline{"text_meteor", "text_block", "/all/METEOR/all"},
+    Headline{"text_bleu", "text_block", "/all/BLEU/all", false},
+    Headline{"text_meteor", "text_block", "/all/METEOR/all", false},
     Headline{"formula_edit", "display_formula", "/all/Edit_dist/ALL_page_avg"},
     Headline{"formula_cdm", "display_formula", "/page/CDM/ALL"},
     Headline{"table_teds", "table", "/page/TEDS/ALL"},
@@ -116,7 +117,7 @@ ordered_json intervals(const std::vector<omnidocbench::PageSamples>& samples,
   ordered_json json = ordered_json::object();
   const auto elements = omnidocbench::collect_samples(samples, config.version);
   for (const Headline& headline : kHeadlines) {
-    if (!omnidocbench::has_page_values(headline.name)) continue;
+    if (!headline.by_page) continue;
     const auto element = std::find_if(
         elements.begin(), elements.end(),
         [&](const ElementSamples& candidate) { return candidate.name == headline.element; });

@@ -26,6 +26,16 @@ Sample scored(Row row, Rules rules) {
   return sample;
 }
 
+// The normal form of a table, or nothing and a note where the official tool would stop.
+std::u32string norm_or_note(const std::u32string& html, Rules rules, std::string& note) {
+  try {
+    return normalise_table(html, rules);
+  } catch (const std::runtime_error& error) {
+    note = error.what();
+    return {};
+  }
+}
+
 // v1.5 gives LaTeX tables no score; v1.0 and v1.7 turn them into HTML by a program that may not be
 // there, which comes to the same.
 Sample scored_table(TableRow table, Rules rules, std::vector<std::string>& notes) {
@@ -38,15 +48,10 @@ Sample scored_table(TableRow table, Rules rules, std::vector<std::string>& notes
     row.prediction_position.reset();
     row.edit = 1;
   }
-  row.norm_truth = normalise_table(row.truth, rules);
   std::string note;
-  try {
-    row.norm_prediction = normalise_table(row.prediction, rules);
-  } catch (const std::runtime_error& error) {
-    note = error.what();
-    row.prediction.clear();
-    row.norm_prediction.clear();
-  }
+  row.norm_truth = norm_or_note(row.truth, rules, note);
+  row.norm_prediction = norm_or_note(row.prediction, rules, note);
+  if (!note.empty()) row.prediction.clear();
   Sample sample = scored(std::move(row), rules);
   try {
     sample.teds = teds(compared(sample.row.norm_prediction, sample.row.prediction, rules),

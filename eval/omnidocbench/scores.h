@@ -58,11 +58,6 @@ std::vector<TextPair> compared_texts(const ElementSamples& element);
 /// {element: {all, group, page}} as the official metric_result.json has it (spec: section 8).
 nlohmann::ordered_json summarise(const std::vector<PageSamples>& pages, Version version);
 
-/// Whether a headline number is a mean over pages; BLEU and METEOR are not.
-inline bool has_page_values(std::string_view headline) {
-  return headline != "text_bleu" && headline != "text_meteor";
-}
-
 /// The values whose mean is a headline number (text_edit, formula_edit, formula_cdm, table_teds,
 /// table_teds_s, table_edit or order_edit), one for each page that has the element.
 std::vector<double> page_values(const ElementSamples& element,

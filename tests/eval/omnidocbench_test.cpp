@@ -125,6 +125,23 @@ TEST_F(OmniDocBench, BadPagesDoNotStopTheOthers) {
   EXPECT_TRUE(said);
 }
 
+TEST_F(OmniDocBench, TablesThatTheOfficialToolStopsAtCountZero) {
+  const std::string broken = "<table><tr><td><![foo</td></tr></table>";
+  for (const bool in_truth : {true, false}) {
+    truth_[0]["layout_dets"][1]["html"] =
+        in_truth ? broken : "<table><tr><td>one</td><td>two</td></tr></table>";
+    write_truth();
+    if (!in_truth) dir_.write("md/a.md", "abcdefghiX\n\n" + broken + "\n");
+    for (const char* version : {"1.0", "1.5", "1.7"}) {
+      const auto run = test::run_benchmark("omnidocbench", config(version)).results["runs"][0];
+      EXPECT_EQ(run["headline"]["table_teds"], 0) << version << in_truth;
+      EXPECT_NEAR(
+          run["official"]["text_block"]["page"]["Edit_dist"]["language: english"].get<double>(),
+          0.1, 1e-12);
+    }
+  }
+}
+
 TEST_F(OmniDocBench, HostilePagesTakeBoundedTime) {
   std::string nested, braces = "$$", unclosed;
   for (int i = 0; i < 500; ++i) nested += "<table><tr><td>";

@@ -17,7 +17,7 @@ namespace dsocr::omnidocbench {
 namespace {
 
 // Empty where the official tool would stop.
-std::u32string norm_of_prediction(const std::u32string& html) {
+std::u32string norm_of(const std::u32string& html) {
   try {
     return normalise_table(html, Version::k17);
   } catch (const HtmlRejected&) {
@@ -33,7 +33,7 @@ std::vector<TableRow> match_tables(const TruthPage& page, const std::vector<Item
   TruthLines truth;
   for (const TruthElement& table : page.tables) {
     truth.places.push_back({table.order, table.labels});
-    std::u32string norm = normalise_table(table.content, Version::k17);
+    std::u32string norm = norm_of(table.content);
     if (!norm.empty()) truth.lines.push_back({table.content, std::move(norm), table.category});
   }
   PredictionLines predictions;
@@ -42,7 +42,7 @@ std::vector<TableRow> match_tables(const TruthPage& page, const std::vector<Item
       if (item.category != category) continue;
       predictions.places.push_back({item.kind(), item.start, item.end});
       if (item.category != "html_table") continue;
-      std::u32string norm = norm_of_prediction(item.content);
+      std::u32string norm = norm_of(item.content);
       if (!norm.empty()) predictions.lines.push_back({item.content, std::move(norm)});
     }
   for (Row& row : simple_match(truth, predictions, rules))
