@@ -42,9 +42,8 @@ TrainBatch make_batch(std::span<const data::LoadedPage> pages) {
     auto* ids = batch.sequences.ids_BT[row].data_ptr<std::int64_t>();
     std::copy(page.prompt.begin(), page.prompt.end(), ids);
     std::copy(page.answer.begin(), page.answer.end(), ids + prompt);
-    labels.insert(labels.end(), page.answer.begin(), page.answer.end());
     batch.sequences.mask_BT[row].narrow(0, 0, prompt + answer).fill_(true);
-    batch.sequences.wanted_BT[row].narrow(0, prompt - 1, answer).fill_(true);
+    auto* wanted = batch.sequences.wanted_BT[row].data_ptr<bool>() + prompt - 1;
     batch.sequences.pages.push_back({page_input(page.views)});
     batch.sequences.prompt_tokens.push_back(prompt);
     batch.num_tokens += prompt + answer;
@@ -53,6 +52,9 @@ TrainBatch make_batch(std::span<const data::LoadedPage> pages) {
     for (const data::PlacedGlyph& glyph : page.glyphs)
       batch.glyphs.push_back({row, glyph.text, glyph.x, glyph.y});
     for (std::size_t i = 0; i < page.answer.size(); ++i) {
+      wanted[i] = page.learnt.empty() || page.learnt[i];
+      if (!wanted[i]) continue;
+      labels.push_back(page.answer[i]);
       constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
       const auto glyph = page.glyphs.empty() ? std::nullopt : page.glyph_of_answer.at(i);
       places.insert(places.end(), {glyph ? page.glyphs.at(*glyph).x : kNone,

@@ -78,6 +78,14 @@ std::vector<PlacedGlyph> glyphs_of(const std::vector<Block>& blocks, configs::Pa
   return glyphs;
 }
 
+// The answer of a page, with what of it is not learnt.
+TargetText target_of(const PageStore& store, const PageRecord& record, const LoaderSource& source) {
+  if (source.target == AnswerTarget::kPage) return {store.text(record)};
+  const double keep_over =
+      source.keep_over >= 0 ? source.keep_over : noted_threshold(store.meta(record));
+  return format_target(store.blocks(record), source.target, static_cast<float>(keep_over));
+}
+
 Image decode(const std::string& bytes, const std::string& id) {
   return decode_image({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, id);
 }
@@ -173,17 +181,24 @@ struct PageLoader::Parts {
     page.views = make_views(image, config.mode);
     const auto tokens = static_cast<size_t>(
         configs::page_tokens(config.mode, {image.width, image.height}).placeholders);
+    const LoaderSource& source = config.sources.at(ref.source);
     try {
-      SampleIds ids = encode_sample(tokenizer, config.convention, config.prompt, {&tokens, 1},
-                                    store.text(record));
+      const TargetText target = target_of(store, record, source);
+      SampleIds ids = encode_sample(tokenizer, config.convention,
+                                    source.prompt.empty() ? config.prompt : source.prompt,
+                                    {&tokens, 1}, target.text);
       page.prompt = std::move(ids.prompt);
       page.answer = std::move(ids.answer);
+      if (!target.masked.empty())
+        page.learnt = learnt_ids(tokenizer, page.answer, target.text.size(), target.masked);
     } catch (const DataError& error) {
       throw DataError("", page.id, error.what(), error.recoverable());
     }
     if (glyphs) {
       page.glyphs = glyphs_of(store.blocks(record), page.views.page, config.mode);
-      if (page.glyphs.empty() && !store.text(record).empty())
+      // Only pages that were rendered have them; what engines labelled is learnt without.
+      if (page.glyphs.empty() && source.target == AnswerTarget::kPage &&
+          !store.text(record).empty())
         throw DataError("", page.id, "has no glyphs: `dsocr data render --glyphs` notes them");
       page.glyph_of_answer = glyphs_of_ids(tokenizer, page.answer, page.glyphs);
     }

@@ -10,6 +10,7 @@
 
 #include "configs/view.h"
 #include "data/image/views.h"
+#include "data/label/target.h"
 #include "data/pipeline/batcher.h"
 #include "data/pipeline/sample_order.h"
 #include "data/pipeline/token_places.h"
@@ -23,11 +24,20 @@ namespace dsocr::data {
 struct LoaderSource {
   std::string file;
   double weight = 0;  // share of the draws, 0: its number of pages
+  AnswerTarget target = AnswerTarget::kPage;
+  std::string prompt = {};
+  double keep_over = -1;
 
   template <class V>
   void fields(V& v) {
     v("file", file, "store made by `dsocr data pack`", {.required = true});
     v("weight", weight, "share of the draws, 0: its number of pages", {.min = 0});
+    v("target", target,
+      "what the answer is: page, its text; of its labelled parts plain, markdown, grounded");
+    v("prompt", prompt, "question for these pages, empty: that of all");
+    v("keep_over", keep_over,
+      "parts of less confidence are not learnt; -1: what `dsocr data label` has noted",
+      {.min = -1, .max = 1});
   }
 };
 
@@ -73,6 +83,7 @@ struct LoadedPage {
   PageViews views;
   std::vector<std::int32_t> prompt;  // bos, text and image placeholders
   std::vector<std::int32_t> answer;  // the page's text and eos
+  std::vector<bool> learnt = {};     // which ids of the answer are; empty: all
   std::vector<PlacedGlyph> glyphs = {};
   std::vector<std::optional<std::size_t>> glyph_of_answer = {};  // see glyphs_of_ids()
 };

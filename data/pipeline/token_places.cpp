@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "data/text/text_stream.h"
+
 namespace dsocr::data {
 namespace {
 
@@ -38,6 +40,26 @@ std::vector<std::optional<std::size_t>> glyphs_of_ids(const Tokenizer& tokenizer
     at += begin + text.size();
   }
   return found;
+}
+
+std::vector<bool> learnt_ids(const Tokenizer& tokenizer, std::span<const std::int32_t> answer,
+                             std::size_t text_bytes,
+                             std::span<const std::pair<std::size_t, std::size_t>> masked) {
+  const std::span<const std::int32_t> ids = answer.first(answer.size() - 1);
+  // Some conventions write a blank before the text.
+  const std::size_t lead = tokenizer.decode(ids).size() - text_bytes;
+  std::vector<bool> learnt(answer.size(), true);
+  TextStream stream(tokenizer);
+  std::size_t begin = 0;
+  auto range = masked.begin();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    // The first ids of a character write nothing yet: they stand where it will.
+    const std::size_t end = begin + stream.push(ids[i]).size();
+    while (range != masked.end() && range->second + lead <= begin) ++range;
+    learnt[i] = range == masked.end() || std::max(end, begin + 1) <= range->first + lead;
+    begin = end;
+  }
+  return learnt;
 }
 
 }  // namespace dsocr::data

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/text/tokenizer.h"
@@ -21,5 +22,11 @@ struct PlacedGlyph {
 std::vector<std::optional<std::size_t>> glyphs_of_ids(const Tokenizer& tokenizer,
                                                       std::span<const std::int32_t> answer,
                                                       std::span<const PlacedGlyph> glyphs);
+
+/// Which ids of an answer are learnt: those that write no masked byte of its text, whose last
+/// `text_bytes` are counted from 0; eos always is.
+std::vector<bool> learnt_ids(const Tokenizer& tokenizer, std::span<const std::int32_t> answer,
+                             std::size_t text_bytes,
+                             std::span<const std::pair<std::size_t, std::size_t>> masked);
 
 }  // namespace dsocr::data

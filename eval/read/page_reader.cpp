@@ -90,6 +90,18 @@ struct PageReader::Parts {
   data::Tokenizer tokenizer;
   model::DeepseekOcr network;
 
+  std::vector<ReadToken> tokens_of(const model::Answer& answer) const {
+    data::TextStream stream(tokenizer);
+    std::vector<ReadToken> tokens;
+    size_t end = 0;
+    for (size_t i = 0; i < answer.ids.size(); ++i) {
+      end += stream.push(answer.ids[i]).size();
+      tokens.push_back({end, answer.probabilities[i]});
+    }
+    if (!tokens.empty()) tokens.back().end += stream.finish().size();
+    return tokens;
+  }
+
   model::Prompt prompt(uint64_t key, const data::Image& image, configs::VisionMode mode,
                        const std::string& text) {
     const data::PageViews views =
@@ -151,6 +163,7 @@ void PageReader::read(configs::VisionMode mode, const std::string& prompt, const
       streams.erase(it);
     }
     client.done(key, {.text = parts_->tokenizer.decode(answer.ids),
+                      .tokens = parts_->tokens_of(answer),
                       .stop = stop_name(answer.reason),
                       .prompt_tokens = answer.prompt_tokens,
                       .new_tokens = static_cast<int64_t>(answer.ids.size()),

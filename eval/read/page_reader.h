@@ -15,11 +15,18 @@
 
 namespace dsocr::eval {
 
+/// A token of a text: where its bytes end, and how probable it was.
+struct ReadToken {
+  size_t end = 0;
+  float probability = 0;
+};
+
 /// What the network wrote for one page.
 struct PageText {
-  std::string text;           // as decoded, special tokens and eos included
-  std::string stop;           // "eos", "length" or "loop"
-  int64_t prompt_tokens = 0;  // vision tokens with newlines and separator included
+  std::string text;               // as decoded, special tokens and eos included
+  std::vector<ReadToken> tokens;  // of the text, in order
+  std::string stop;               // "eos", "length" or "loop"
+  int64_t prompt_tokens = 0;      // vision tokens with newlines and separator included
   int64_t new_tokens = 0;
   double first_token_s = 0;  // from the page's pixels to its first token
   int64_t loop_period = 0;   // tokens; 0 when the end does not repeat

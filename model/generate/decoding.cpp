@@ -30,6 +30,7 @@ struct Sequence {
   std::vector<std::int32_t> tokens;  // prompt and answer
   std::int64_t prompt_tokens;
   std::mt19937_64 random;
+  std::vector<float> probabilities = {};  // of the answer
   LoopDetector loop = {};
   std::int64_t loop_period = 0;
   double first_token_s = 0;
@@ -100,8 +101,10 @@ class Batch {
       for (const std::int32_t id : blocked)
         logits_V.data_ptr<float>()[id] = -std::numeric_limits<float>::infinity();
     }
-    const std::int32_t id = choose_token(logits_V.contiguous(), config_.sampling, sequence.random);
+    logits_V = logits_V.contiguous();
+    const std::int32_t id = choose_token(logits_V, config_.sampling, sequence.random);
     sequence.tokens.push_back(id);
+    sequence.probabilities.push_back(probability_of(logits_V, id));
     sequence.loop_period = sequence.loop.push(id).value_or(0);
     if (client_.token) client_.token(sequence.key, id);
   }
@@ -127,6 +130,7 @@ class Batch {
     sequences_.pop_back();
     client_.done(sequence.key,
                  {.ids = {sequence.tokens.begin() + sequence.prompt_tokens, sequence.tokens.end()},
+                  .probabilities = std::move(sequence.probabilities),
                   .reason = *reason,
                   .prompt_tokens = sequence.prompt_tokens,
                   .first_token_s = sequence.first_token_s,

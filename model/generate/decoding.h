@@ -21,7 +21,8 @@ struct Prompt {
 enum class StopReason { kEos, kLength, kLoop };
 
 struct Answer {
-  std::vector<std::int32_t> ids;  // with the eos that ended it
+  std::vector<std::int32_t> ids;     // with the eos that ended it
+  std::vector<float> probabilities;  // of each, among what was not forbidden
   StopReason reason;
   std::int64_t prompt_tokens;
   double first_token_s;          // from the start of its encoding to its first token

@@ -51,4 +51,14 @@ std::int32_t choose_token(const at::Tensor& logits_V, const Sampling& sampling,
   return ids[count - 1];
 }
 
+float probability_of(const at::Tensor& logits_V, std::int32_t id) {
+  const std::span<const float> logits(logits_V.const_data_ptr<float>(),
+                                      static_cast<size_t>(logits_V.numel()));
+  const float best = *std::max_element(logits.begin(), logits.end());
+  double all = 0;
+  for (const float logit : logits) all += static_cast<double>(std::exp(logit - best));
+  return static_cast<float>(static_cast<double>(std::exp(logits[static_cast<size_t>(id)] - best)) /
+                            all);
+}
+
 }  // namespace dsocr::model

@@ -14,4 +14,7 @@ namespace dsocr::model {
 std::int32_t choose_token(const at::Tensor& logits_V, const Sampling& sampling,
                           std::mt19937_64& random);
 
+/// Probability of an id under the same logits, at temperature 1.
+float probability_of(const at::Tensor& logits_V, std::int32_t id);
+
 }  // namespace dsocr::model

@@ -329,5 +329,37 @@ TEST_F(PageLoaderTest, GivesGlyphsWhereTheViewShowsThem) {
             std::string::npos);
 }
 
+// Stores of one config may be answered in different ways, to different prompts.
+TEST_F(PageLoaderTest, LabelledPartsAreLearntWhenTheyAreSureEnough) {
+  PageStoreWriter writer(path("labels.h5"), {});
+  Image image{30, 20, std::vector<std::uint8_t>(std::size_t{30} * 20 * 3, 255)};
+  writer.add({.id = "labelled",
+              .image = encode_png(image, "test"),
+              .width = 30,
+              .height = 20,
+              .text = "not this",
+              .meta = with_threshold("", 0.5),
+              .blocks = {{.category = "text", .order = 0, .text = "sure", .confidence = 0.9F},
+                         {.category = "text", .order = 1, .text = "wrong", .confidence = 0.2F}}},
+             0);
+  writer.finish();
+  const auto learnt = [&](double keep_over) {
+    config_.sources = {{.file = path("labels.h5"),
+                        .target = AnswerTarget::kPlain,
+                        .prompt = "<image>\nPlain.",
+                        .keep_over = keep_over}};
+    PageLoader loader(config_, tokenizer(), {});
+    const LoadedPage page = loader.next()->pages.at(0);
+    EXPECT_NE(tokenizer().decode(page.prompt).find("Plain."), std::string::npos);
+    std::vector<std::int32_t> ids;
+    for (std::size_t i = 0; i < page.answer.size(); ++i)
+      if (page.learnt.empty() || page.learnt[i]) ids.push_back(page.answer[i]);
+    return tokenizer().decode(ids, /*skip_special=*/true);
+  };
+  EXPECT_EQ(learnt(-1), "sure\n");
+  EXPECT_EQ(learnt(0), "sure\nwrong");
+  EXPECT_EQ(learnt(0.95), "");
+}
+
 }  // namespace
 }  // namespace dsocr::data

@@ -50,5 +50,40 @@ TEST(TokenPlaces, WithoutGlyphsNoneIsFound) {
   EXPECT_EQ(pointed("a b", {}), (Strings{"a=", " b="}));
 }
 
+// The ids of a text that are learnt, as text, with a bar before each.
+std::string learnt_text(const std::string& text, std::size_t begin, std::size_t end,
+                        const std::string& before = "") {
+  static const Tokenizer tokenizer = Tokenizer::load(default_tokenizer_file());
+  std::vector<std::int32_t> ids = tokenizer.encode(before + text);
+  ids.push_back(1);  // eos
+  const std::pair<std::size_t, std::size_t> masked{begin, end};
+  const std::vector<bool> learnt = learnt_ids(tokenizer, ids, text.size(), {&masked, 1});
+  std::string result;
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    if (learnt[i]) result += "|" + (i + 1 < ids.size() ? tokenizer.decode({&ids[i], 1}) : "eos");
+  return result;
+}
+
+TEST(LearntIds, AreThoseOutsideOfMaskedBytes) {
+  EXPECT_EQ(learnt_text("one two three", 0, 0), "|one| two| three|eos");
+  EXPECT_EQ(learnt_text("one two three", 4, 7), "|one| three|eos");
+  EXPECT_EQ(learnt_text("one two three", 0, 13), "|eos");
+  // An id that begins before the mask writes into it.
+  EXPECT_EQ(learnt_text("one two three", 5, 6), "|one| three|eos");
+}
+
+TEST(LearntIds, CountFromTheTextBehindWhatAConventionWrites) {
+  EXPECT_EQ(learnt_text("one two", 0, 3, " "), "| two|eos");
+}
+
+TEST(LearntIds, ThePartsOfACharacterStandWhereItDoes) {
+  // Of U+10384 UGARITIC LETTER DELTA no id writes more than a part.
+  const std::string text =
+      "a\xf0\x90\x8e\x84"
+      "b";
+  EXPECT_EQ(learnt_text(text, 1, 5), "|a|b|eos");
+  EXPECT_EQ(learnt_text(text, 5, 6).rfind("|b"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace dsocr::data

@@ -56,6 +56,22 @@ TEST(Batch, PlacesAreThoseOfTheGlyphsThatIdsWrite) {
   EXPECT_EQ(batch.places_N2[2][1].item<float>(), 1.0F);
 }
 
+TEST(Batch, IdsThatAreNotLearntAreNoLabels) {
+  std::vector<data::LoadedPage> pages{page("a", {0, 7}, {5, 6, 4, 1})};
+  pages[0].learnt = {true, false, false, true};
+  pages[0].glyphs = {{"x", 0.25F, 0.5F}};
+  pages[0].glyph_of_answer = {std::nullopt, 0, std::nullopt, std::nullopt};
+  const TrainBatch batch = make_batch(pages);
+  EXPECT_EQ(values(batch.labels_N), (std::vector<std::int64_t>{5, 1}));
+  EXPECT_EQ(batch.num_labels, 2);
+  EXPECT_EQ(values(batch.sequences.wanted_BT[0].narrow(0, 0, 6).to(torch::kInt64)),
+            (std::vector<std::int64_t>{0, 1, 0, 0, 1, 0}));
+  EXPECT_EQ(values(batch.sequences.ids_BT[0].narrow(0, 0, 6)),
+            (std::vector<std::int64_t>{0, 7, 5, 6, 4, 1}));
+  EXPECT_TRUE(batch.first_glyphs.empty());
+  EXPECT_EQ(batch.places_N2.size(0), 2);
+}
+
 TEST(Schedule, RisesAndFallsAsItsKindSays) {
   ScheduleConfig schedule{.kind = ScheduleKind::kLinear, .warmup = 4, .end = 0.1};
   EXPECT_DOUBLE_EQ(rate_share(schedule, 0, 104), 0.25);
