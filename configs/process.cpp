@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <array>
 #include <boost/asio.hpp>
 #include <boost/process.hpp>
 #include <cerrno>
@@ -129,7 +130,7 @@ ProcessResult run_process(const std::vector<std::string>& argv, std::string_view
     if (!wait(child, context, options.time_limit)) {
       group.terminate();
       child.wait();
-      throw std::runtime_error(name + " was ended after " + seconds(options.time_limit));
+      throw TimeoutError(name + " was ended after " + seconds(options.time_limit));
     }
     result.exit_code = child.exit_code();
     return result;
@@ -138,11 +139,23 @@ ProcessResult run_process(const std::vector<std::string>& argv, std::string_view
   }
 }
 
+namespace {
+
+void throw_away(process::async_pipe& pipe, std::array<char, 4096>& buffer) {
+  pipe.async_read_some(boost::asio::buffer(buffer), [&](const auto& error, std::size_t) {
+    if (!error) throw_away(pipe, buffer);
+  });
+}
+
+}  // namespace
+
 struct Conversation::Parts {
   std::string name = {};
   boost::asio::io_context context = {};
   Pipe in{context}, out{context}, err{context};
   std::string lines = {}, messages = {};  // what came and was not asked for yet
+  std::array<char, 4096> unread = {};     // what came after its input was closed
+  process::group group = {};
   process::child child = {};
 };
 
@@ -155,7 +168,7 @@ Conversation::Conversation(const std::vector<std::string>& argv) {
     parts_->child =
         process::child(program.native(), process::args(arguments_of(argv)),
                        process::std_in<parts_->in.pipe, process::std_out> parts_->out.pipe,
-                       process::std_err > parts_->err.pipe);
+                       process::std_err > parts_->err.pipe, parts_->group);
   } catch (const process::process_error& error) {
     fail_to_start(argv[0], error);
   }
@@ -164,33 +177,63 @@ Conversation::Conversation(const std::vector<std::string>& argv) {
                           [](const auto&, std::size_t) {});
 }
 
-Conversation::~Conversation() {
+Conversation::~Conversation() { end(); }
+
+// A second time this does nothing.
+void Conversation::end() {
+  if (!parts_->out.pipe.is_open()) return;
   parts_->in.pipe.close();
   // It may still be writing, and would end by SIGPIPE or wait for ever.
-  std::string rest;
-  boost::asio::async_read(parts_->out.pipe, boost::asio::dynamic_buffer(rest),
-                          [](const auto&, std::size_t) {});
+  throw_away(parts_->out.pipe, parts_->unread);
   parts_->context.restart();
-  parts_->context.run();
   std::error_code ignored;
-  parts_->child.wait(ignored);
+  if (!wait(parts_->child, parts_->context, kGraceTime)) {
+    parts_->group.terminate(ignored);
+    parts_->child.wait(ignored);
+  }
+  parts_->out.pipe.close();
 }
 
 void Conversation::fail() {
-  parts_->in.pipe.close();
-  parts_->context.restart();
-  parts_->context.run();
+  end();
   throw std::runtime_error(parts_->name + " has ended: " + parts_->messages);
 }
 
-void Conversation::write_line(std::string_view line) {
+// Whoever waits sets `done` from a handler.
+void Conversation::run_until(const bool& done, std::chrono::milliseconds limit) {
+  parts_->context.restart();
+  if (limit.count() == 0) {
+    while (!done) parts_->context.run_one();
+    return;
+  }
+  const Clock::time_point last = Clock::now() + limit;
+  while (!done && parts_->context.run_one_until(last) > 0) {
+  }
+  if (done) return;
+  std::error_code ignored;
+  parts_->group.terminate(ignored);
+  parts_->child.wait(ignored);
+  // The handler runs now: it refers to its caller's variables.
+  parts_->in.pipe.close();
+  parts_->out.pipe.close();
+  while (!done) parts_->context.run_one();
+  throw TimeoutError(parts_->name + " gave no answer within " + seconds(limit) + " and was ended");
+}
+
+void Conversation::write_line(std::string_view line, std::chrono::milliseconds limit) {
   const NoSigpipe no_sigpipe;
-  boost::system::error_code failed;
-  boost::asio::write(parts_->in.pipe, boost::asio::buffer(std::string(line) + "\n"), failed);
+  const std::string bytes = std::string(line) + "\n";
+  bool done = false, failed = false;
+  boost::asio::async_write(parts_->in.pipe, boost::asio::buffer(bytes),
+                           [&](const auto& error, std::size_t) {
+                             done = true;
+                             failed = static_cast<bool>(error);
+                           });
+  run_until(done, limit);
   if (failed) fail();
 }
 
-std::string Conversation::read_line() {
+std::string Conversation::read_line(std::chrono::milliseconds limit) {
   bool done = false, failed = false;
   std::size_t size = 0;
   boost::asio::async_read_until(parts_->out.pipe, boost::asio::dynamic_buffer(parts_->lines), '\n',
@@ -199,8 +242,7 @@ std::string Conversation::read_line() {
                                   failed = static_cast<bool>(error);
                                   size = count;
                                 });
-  parts_->context.restart();
-  while (!done) parts_->context.run_one();
+  run_until(done, limit);
   if (failed) fail();
   std::string line = parts_->lines.substr(0, size - 1);
   parts_->lines.erase(0, size);

@@ -101,6 +101,67 @@ TEST(Conversation, TellsWhyItEnded) {
             "cannot run no-such-program: program not found");
 }
 
+TEST(Conversation, EndsAProgramThatDoesNotAnswerInTime) {
+  const test::TempDir dir;
+  const std::string late = (dir.path() / "late").string();
+  Conversation script({"sh", "-c",
+                       "read line; echo got $line; echo trouble >&2; (sleep 1; touch " + late +
+                           ") & read line; sleep 60"});
+  script.write_line("x", milliseconds(5000));
+  EXPECT_EQ(script.read_line(milliseconds(5000)), "got x");
+  const auto start = std::chrono::steady_clock::now();
+  const auto read = [&] { script.read_line(milliseconds(300)); };
+  EXPECT_EQ(test::thrown_message(read), "sh gave no answer within 0.3 s and was ended");
+  // It is over: nobody waits once more.
+  EXPECT_EQ(test::thrown_message(read), "sh has ended: trouble\n");
+  EXPECT_EQ(test::thrown_message([&] { script.write_line("x"); }), "sh has ended: trouble\n");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
+  std::this_thread::sleep_for(milliseconds(1200));
+  EXPECT_FALSE(std::filesystem::exists(late));
+}
+
+TEST(Conversation, HalfALineIsNoAnswer) {
+  Conversation script({"sh", "-c", "printf half; sleep 60"});
+  EXPECT_THROW(script.read_line(milliseconds(300)), TimeoutError);
+}
+
+TEST(Conversation, EndsAProgramThatDoesNotTakeALine) {
+  Conversation deaf({"sleep", "60"});
+  deaf.write_line("fits into the pipe", milliseconds(300));
+  EXPECT_THROW(deaf.write_line(std::string(1'000'000, 'x'), milliseconds(300)), TimeoutError);
+}
+
+TEST(Conversation, LongLinesPassWithALimit) {
+  Conversation cat({"cat"});
+  // Not more than cat and the pipes hold: nobody reads while a line is written.
+  const std::string line(60'000, 'x');
+  for (int i = 0; i < 20; ++i) {
+    cat.write_line(line, milliseconds(60'000));
+    EXPECT_EQ(cat.read_line(milliseconds(60'000)), line);
+  }
+}
+
+TEST(Conversation, DoesNotWaitForProgramsThatNeverEnd) {
+  const auto start = std::chrono::steady_clock::now();
+  { Conversation stubborn({"sh", "-c", "trap '' TERM HUP INT; sleep 60"}); }
+  {
+    Conversation silent({"sh", "-c", "echo trouble >&2; exec >&-; sleep 60"});
+    EXPECT_EQ(test::thrown_message([&] { silent.read_line(); }), "sh has ended: trouble\n");
+  }
+  {
+    Conversation endless({"yes"});
+    EXPECT_EQ(endless.read_line(), "y");
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(40));
+}
+
+TEST(Conversation, WaitsForAProgramThatEndsByItself) {
+  const test::TempDir dir;
+  const std::string file = (dir.path() / "saved").string();
+  { Conversation script({"sh", "-c", "cat >/dev/null; sleep 0.5; echo done >" + file}); }
+  EXPECT_TRUE(std::filesystem::exists(file));
+}
+
 TEST(Process, ManyAtOnceDoNotHoldEachOtherUp) {
   // Each "cat" ends when its input is closed; one that inherited another's input would wait for it.
   std::vector<std::thread> threads;
