@@ -11,6 +11,9 @@ namespace {
 struct FreeDescription {
   void operator()(PangoFontDescription* font) const { pango_font_description_free(font); }
 };
+struct FreeAttributes {
+  void operator()(PangoAttrList* list) const { pango_attr_list_unref(list); }
+};
 struct FreeIter {
   void operator()(PangoLayoutIter* iter) const { pango_layout_iter_free(iter); }
 };
@@ -68,6 +71,10 @@ LayoutPtr make_layout(const PageFonts& fonts, const std::string& text, const Tex
   if (style.width > 0) pango_layout_set_width(layout.get(), units(style.width));
   pango_layout_set_alignment(layout.get(), pango_alignment(style.align, style.right_to_left));
   pango_layout_set_justify(layout.get(), style.align == Alignment::kJustify ? TRUE : FALSE);
+  // A hyphen where a line breaks a word would stand on the page and not in its text.
+  const std::unique_ptr<PangoAttrList, FreeAttributes> attributes(pango_attr_list_new());
+  pango_attr_list_insert(attributes.get(), pango_attr_insert_hyphens_new(FALSE));
+  pango_layout_set_attributes(layout.get(), attributes.get());
   pango_layout_set_text(layout.get(), text.data(), static_cast<int>(text.size()));
   if (pango_layout_get_unknown_glyphs_count(layout.get()) > 0) refuse_unknown_glyph(layout.get());
   return layout;
@@ -118,6 +125,7 @@ void move(Piece& piece, double dx, double dy) {
 
 std::vector<SetGlyph> glyphs_of(const SetPage& page) {
   std::vector<SetGlyph> glyphs;
+  std::vector<std::pair<int, SetGlyph>> of_line;  // with their places in the text
   for (const SetLine& set : page.lines->lines) {
     const char* text = pango_layout_get_text(set.layout.get());
     const PangoLayoutLine* line = pango_layout_get_line_readonly(set.layout.get(), set.index);
@@ -138,12 +146,18 @@ std::vector<SetGlyph> glyphs_of(const SetPage& page) {
         pango_glyph_string_extents_range(run->glyphs, first, last, run->item->analysis.font, &ink,
                                          nullptr);
         if (ink.width <= 0 || ink.height <= 0) continue;
-        glyphs.push_back({std::string(text + iter.start_index, text + iter.end_index),
-                          rect_at(ink, left[static_cast<std::size_t>(first)],
-                                  set.baseline - px(run->y_offset))});
+        of_line.push_back({iter.start_index,
+                           {std::string(text + iter.start_index, text + iter.end_index),
+                            rect_at(ink, left[static_cast<std::size_t>(first)],
+                                    set.baseline - px(run->y_offset))}});
       }
       x = left.back() + px(run->end_x_offset);
     }
+    // Runs stand from left to right, whichever way they are read.
+    std::stable_sort(of_line.begin(), of_line.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& [place, glyph] : of_line) glyphs.push_back(std::move(glyph));
+    of_line.clear();
   }
   return glyphs;
 }

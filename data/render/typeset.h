@@ -70,6 +70,7 @@ const Typesetter& thread_typesetter();
 
 /// The page in the colours of the style, at its resolution. These two for the thread that set it.
 Image draw(const SetPage& page, const PageStyle& style);
+/// In the order of the text, also in lines that are read from right to left.
 std::vector<SetGlyph> glyphs_of(const SetPage& page);
 
 }  // namespace dsocr::data
