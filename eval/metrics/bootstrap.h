@@ -10,7 +10,11 @@
 // (spec: Fox, section 6).
 namespace dsocr::metrics {
 
-/// A mean over pages with its interval, in the unit of the metric.
+/// The middle of the values, of an even number the mean of both; 0 without values.
+double median(std::vector<double> values);
+
+/// A mean over pages, or what else an interval is for, with its interval, in the unit of the
+/// metric.
 struct Interval {
   double mean = 0.0;
   double low = 0.0;
@@ -38,6 +42,17 @@ class PageResampler {
   /// finite, or confidence is out of range.
   std::optional<Interval> mean_interval(std::span<const double> values,
                                         double confidence = 0.95) const;
+
+  /// sum(numerators) / sum(denominators) over the pages and its BCa interval, as above: the rate of
+  /// all pages together. A sum of denominators below 1 counts as 1. Throws for a negative
+  /// denominator too.
+  std::optional<Interval> ratio_interval(std::span<const double> numerators,
+                                         std::span<const double> denominators,
+                                         double confidence = 0.95) const;
+
+  /// The median and its percentile interval: a median has no smooth jackknife for BCa.
+  std::optional<Interval> median_interval(std::span<const double> values,
+                                          double confidence = 0.95) const;
 
  private:
   std::vector<double> resampled_sums(std::span<const double> values) const;

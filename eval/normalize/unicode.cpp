@@ -24,6 +24,17 @@ std::u32string from_icu(const icu::UnicodeString& text) {
   return result;
 }
 
+using GetNormalizer = const icu::Normalizer2* (*)(UErrorCode&);
+
+std::u32string normalised(std::u32string_view text, GetNormalizer get) {
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::Normalizer2* normalizer = get(status);
+  icu::UnicodeString result;
+  if (U_SUCCESS(status)) result = normalizer->normalize(to_icu(text), status);
+  if (U_FAILURE(status)) throw std::runtime_error(std::string("ICU: ") + u_errorName(status));
+  return from_icu(result);
+}
+
 }  // namespace
 
 std::u32string decode_utf8(std::string_view bytes) {
@@ -78,12 +89,20 @@ std::u32string to_lower(std::u32string_view text) {
 }
 
 std::u32string to_nfkc(std::u32string_view text) {
-  UErrorCode status = U_ZERO_ERROR;
-  const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCInstance(status);
-  icu::UnicodeString result;
-  if (U_SUCCESS(status)) result = nfkc->normalize(to_icu(text), status);
-  if (U_FAILURE(status)) throw std::runtime_error(std::string("ICU: ") + u_errorName(status));
-  return from_icu(result);
+  return normalised(text, &icu::Normalizer2::getNFKCInstance);
+}
+
+std::u32string to_nfc(std::u32string_view text) {
+  return normalised(text, &icu::Normalizer2::getNFCInstance);
+}
+
+std::u32string to_nfd(std::u32string_view text) {
+  return normalised(text, &icu::Normalizer2::getNFDInstance);
+}
+
+int decimal_digit(char32_t c) {
+  const auto code = static_cast<UChar32>(c);
+  return u_charType(code) == U_DECIMAL_DIGIT_NUMBER ? u_charDigitValue(code) : -1;
 }
 
 std::string unicode_version() { return U_UNICODE_VERSION; }

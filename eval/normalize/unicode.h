@@ -39,8 +39,13 @@ Tokens split_whitespace(std::u32string_view text);
 /// str.lower(): full case mapping of the root locale, with the final sigma rule.
 std::u32string to_lower(std::u32string_view text);
 
-/// unicodedata.normalize("NFKC", text).
+/// unicodedata.normalize("NFKC", text), and with "NFC" and "NFD".
 std::u32string to_nfkc(std::u32string_view text);
+std::u32string to_nfc(std::u32string_view text);
+std::u32string to_nfd(std::u32string_view text);
+
+/// Value 0..9 of a decimal digit of any script (category Nd), -1 for everything else.
+int decimal_digit(char32_t c);
 
 /// Version of the Unicode data behind these functions, "15.0".
 std::string unicode_version();
