@@ -15,6 +15,7 @@
 #include "data/text/prompt.h"
 #include "data/text/tokenizer.h"
 #include "eval/parity/parity.h"
+#include "experiments/grow_command.h"
 #include "model/init.h"
 #include "model/inventory.h"
 #include "model/lora.h"
@@ -363,6 +364,8 @@ void add_model_command(CLI::App& app, const std::vector<std::string>& command_li
       "Example:\n  dsocr model convert runs/first/checkpoints/best --dtype bfloat16 --out "
       "runs/small");
   convert_command->callback([other, &out] { convert(*other, out); });
+
+  add_grow_command(*command, out);
 
   const auto folder = std::make_shared<std::string>();
   CLI::App* info_command =

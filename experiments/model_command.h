@@ -7,7 +7,7 @@
 
 namespace dsocr {
 
-/// `dsocr model init|info|verify`.
+/// `dsocr model init|merge|convert|grow|info|verify`.
 void add_model_command(CLI::App& app, const std::vector<std::string>& command_line,
                        std::ostream& out);
 

@@ -5,7 +5,7 @@
 
 namespace dsocr {
 
-/// `dsocr data tokenizer train`.
+/// `dsocr data tokenizer train|extend|fertility`.
 void add_tokenizer_command(CLI::App& app, std::ostream& out);
 
 }  // namespace dsocr

@@ -40,14 +40,31 @@ struct Candidate {
 
 class Learner {
  public:
-  Learner(const PieceCounts& pieces, const std::vector<std::string>& special_tokens,
-          const MergeRules& rules)
+  explicit Learner(const MergeRules& rules)
       : rules_(rules),
         max_length_(rules.max_token_length > 0 ? rules.max_token_length
-                                               : std::numeric_limits<std::size_t>::max()) {
+                                               : std::numeric_limits<std::size_t>::max()) {}
+
+  void start(const PieceCounts& pieces, const std::vector<std::string>& special_tokens) {
     for (const std::string& token : special_tokens) id_of(token, 0);
     add_bytes();
     add_words(pieces);
+  }
+
+  void start(std::vector<std::string> tokens, const std::vector<CountedIds>& pieces) {
+    tokens_ = std::move(tokens);
+    lengths_.resize(tokens_.size());
+    for (std::size_t id = 0; id < tokens_.size(); ++id) {
+      if (tokens_[id].empty()) continue;
+      ids_.emplace(tokens_[id], static_cast<std::int32_t>(id));
+      std::string bytes;
+      append_spelled_bytes(tokens_[id], bytes);
+      lengths_[id] = bytes.size();
+    }
+    for (const CountedIds& piece : pieces) {
+      add_word(piece.ids.size(), piece.count);
+      symbols_.insert(symbols_.end(), piece.ids.begin(), piece.ids.end());
+    }
   }
 
   LearntMerges learn() {
@@ -93,10 +110,15 @@ class Learner {
   void add_words(const PieceCounts& pieces) {
     words_.reserve(pieces.size());
     for (const auto& [piece, count] : pieces) {
-      words_.push_back({symbols_.size(), static_cast<std::uint32_t>(piece.size()),
-                        static_cast<std::int64_t>(count)});
+      add_word(piece.size(), count);
       for (const char byte : piece) symbols_.push_back(byte_ids_[static_cast<std::uint8_t>(byte)]);
     }
+  }
+
+  // Its symbols come next.
+  void add_word(std::size_t size, std::uint64_t count) {
+    words_.push_back(
+        {symbols_.size(), static_cast<std::uint32_t>(size), static_cast<std::int64_t>(count)});
   }
 
   std::span<std::int32_t> symbols(const Word& word) {
@@ -111,9 +133,16 @@ class Learner {
   void push_found() {
     for (auto& [pair, words] : found_) {
       const std::int64_t count = counts_.at(pair);
-      if (count > 0) push({count, pair, std::move(words)});
+      if (count > 0 && may_merge(pair)) push({count, pair, std::move(words)});
     }
     found_.clear();
+  }
+
+  bool may_merge(Pair pair) const {
+    if (!rules_.may_merge) return true;
+    const std::string& left = tokens_[static_cast<std::size_t>(left_of(pair))];
+    const std::string& right = tokens_[static_cast<std::size_t>(right_of(pair))];
+    return !left.empty() && !right.empty() && rules_.may_merge(left, right);
   }
 
   /// `found`: whether the word has the pair now, for the queue.
@@ -187,7 +216,16 @@ class Learner {
 
 LearntMerges learn_merges(const PieceCounts& pieces, const std::vector<std::string>& special_tokens,
                           const MergeRules& rules) {
-  return Learner(pieces, special_tokens, rules).learn();
+  Learner learner(rules);
+  learner.start(pieces, special_tokens);
+  return learner.learn();
+}
+
+LearntMerges learn_more_merges(std::vector<std::string> tokens,
+                               const std::vector<CountedIds>& pieces, const MergeRules& rules) {
+  Learner learner(rules);
+  learner.start(std::move(tokens), pieces);
+  return learner.learn();
 }
 
 }  // namespace dsocr::data

@@ -17,9 +17,11 @@ struct StringHash {
 using PieceCounts = std::unordered_map<std::string, std::uint64_t, StringHash, std::equal_to<>>;
 
 struct MergeRules {
-  std::size_t vocab_size = 0;           // the last merge is the one that makes so many tokens
-  std::uint64_t min_frequency = 0;      // pairs that are seen less often are not merged
-  std::size_t max_token_length = 0;     // bytes; see learn_merges(). 0: no limit
+  std::size_t vocab_size = 0;        // the last merge is the one that makes so many tokens
+  std::uint64_t min_frequency = 0;   // pairs that are seen less often are not merged
+  std::size_t max_token_length = 0;  // bytes; see learn_merges(). 0: no limit
+  // Whether these two tokens, given in the byte-level alphabet, may be merged; empty: all may be.
+  std::function<bool(const std::string& left, const std::string& right)> may_merge = {};
   std::function<void()> progress = {};  // called for each merge
 };
 
@@ -40,5 +42,17 @@ struct LearntMerges {
 /// max_token_length. The order of the pieces changes nothing.
 LearntMerges learn_merges(const PieceCounts& pieces, const std::vector<std::string>& special_tokens,
                           const MergeRules& rules);
+
+/// A piece in ids of a vocabulary, and how often it stands in some texts.
+struct CountedIds {
+  std::vector<std::int32_t> ids;
+  std::uint64_t count = 0;
+};
+
+/// Goes on from a vocabulary: `tokens` are its tokens by id in the byte-level alphabet, empty for
+/// ids that are never merged. Of the result the tokens begin with these, the merges are the new
+/// ones.
+LearntMerges learn_more_merges(std::vector<std::string> tokens,
+                               const std::vector<CountedIds>& pieces, const MergeRules& rules);
 
 }  // namespace dsocr::data

@@ -230,6 +230,8 @@ std::optional<int32_t> Tokenizer::token_id(std::string_view token) const {
   return parts_->spelled_id(token);
 }
 
+std::string_view Tokenizer::token_bytes(int32_t id) const { return parts_->tokens.bytes(id); }
+
 bool Tokenizer::is_special(int32_t id) const {
   const auto index = static_cast<size_t>(id);
   return id >= 0 && index < parts_->special.size() && parts_->special[index];

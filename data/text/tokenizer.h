@@ -40,6 +40,10 @@ class Tokenizer {
   /// byte-level alphabet.
   std::optional<int32_t> token_id(std::string_view token) const;
 
+  /// What the id writes, which may be a part of a character: the bytes of a base token, the content
+  /// of an added one; empty for an id without a token. Valid as long as the tokenizer.
+  std::string_view token_bytes(int32_t id) const;
+
   /// Whether the id is an added token with the flag `special`.
   bool is_special(int32_t id) const;
 

@@ -9,7 +9,7 @@
 namespace dsocr::data {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 /// A JSON object, its place in the file, and checks that name the place.
 class Section {

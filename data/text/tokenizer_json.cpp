@@ -7,7 +7,7 @@
 namespace dsocr::data {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 constexpr uintmax_t kMaxFileBytes = uintmax_t{1} << 30;
 constexpr size_t kMaxNesting = 32;

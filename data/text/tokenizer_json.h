@@ -25,7 +25,8 @@ class PackedStrings {
 /// A tokenizer.json as it stands in the file. The two long lists are kept apart and packed, since a
 /// JSON tree of them costs more time than the whole rest of a load.
 struct TokenizerJson {
-  nlohmann::json settings;    // everything else; model.vocab and model.merges are null here
+  // Everything else, in the order of the file; model.vocab and model.merges are null here.
+  nlohmann::ordered_json settings;
   PackedStrings vocab;        // keys of model.vocab
   std::vector<int64_t> ids;   // values of model.vocab
   PackedStrings merge_parts;  // left and right of every merge, in turn

@@ -9,8 +9,6 @@
 
 #include "configs/error.h"
 #include "data/error.h"
-#include "data/text/learn_merges.h"
-#include "data/text/pre_tokenizer.h"
 #include "data/text/prompt.h"
 #include "data/text/utf8.h"
 
@@ -60,40 +58,6 @@ void add_to(PieceCounts& counts, std::string_view piece, std::uint64_t by) {
     known->second += by;
   else
     counts.emplace(piece, by);
-}
-
-struct Counted {
-  PieceCounts pieces;
-  std::uint64_t text_bytes = 0;
-};
-
-Counted count_pieces(const TrainingTexts& texts) {
-  const std::vector<std::string> patterns(kPatterns.begin(), kPatterns.end());
-  const PreTokenizer pre_tokenizer(patterns);
-  tbb::enumerable_thread_specific<Counted> of_threads;
-  tbb::parallel_for(std::size_t{0}, texts.size, [&](std::size_t i) {
-    const std::string text = texts.text(i);
-    if (text.size() > kMaxTextBytes) throw DataError(texts.name(i), "", "is longer than 2 GiB");
-    if (const auto offset = find_invalid_utf8(text))
-      throw DataError(texts.name(i), "", "is not UTF-8 at byte " + std::to_string(*offset));
-    const auto blocks = blocks_of(text);
-    tbb::parallel_for(std::size_t{0}, blocks.size(), [&](std::size_t block) {
-      Counted& counted = of_threads.local();
-      for (const std::string_view piece : pre_tokenizer.split(blocks[block]))
-        add_to(counted.pieces, piece, 1);
-      counted.text_bytes += blocks[block].size();
-    });
-    if (texts.counted) texts.counted();
-  });
-  Counted all;
-  for (Counted& counted : of_threads) {
-    all.text_bytes += counted.text_bytes;
-    if (all.pieces.empty())
-      all.pieces = std::move(counted.pieces);
-    else
-      for (const auto& [piece, count] : counted.pieces) add_to(all.pieces, piece, count);
-  }
-  return all;
 }
 
 void check(const TokenizerTrainingConfig& config) {
@@ -192,10 +156,38 @@ std::vector<std::string> pipeline_tokens() {
           "</tr>"};
 }
 
+CountedPieces count_pieces(const PreTokenizer& pre_tokenizer, const TrainingTexts& texts) {
+  tbb::enumerable_thread_specific<CountedPieces> of_threads;
+  tbb::parallel_for(std::size_t{0}, texts.size, [&](std::size_t i) {
+    const std::string text = texts.text(i);
+    if (text.size() > kMaxTextBytes) throw DataError(texts.name(i), "", "is longer than 2 GiB");
+    if (const auto offset = find_invalid_utf8(text))
+      throw DataError(texts.name(i), "", "is not UTF-8 at byte " + std::to_string(*offset));
+    const auto blocks = blocks_of(text);
+    tbb::parallel_for(std::size_t{0}, blocks.size(), [&](std::size_t block) {
+      CountedPieces& counted = of_threads.local();
+      for (const std::string_view piece : pre_tokenizer.split(blocks[block]))
+        add_to(counted.pieces, piece, 1);
+      counted.text_bytes += blocks[block].size();
+    });
+    if (texts.counted) texts.counted();
+  });
+  CountedPieces all;
+  for (CountedPieces& counted : of_threads) {
+    all.text_bytes += counted.text_bytes;
+    if (all.pieces.empty())
+      all.pieces = std::move(counted.pieces);
+    else
+      for (const auto& [piece, count] : counted.pieces) add_to(all.pieces, piece, count);
+  }
+  return all;
+}
+
 TrainedTokenizer train_tokenizer(const TokenizerTrainingConfig& config,
                                  const TrainingTexts& texts) {
   check(config);
-  const Counted counted = count_pieces(texts);
+  const std::vector<std::string> patterns(kPatterns.begin(), kPatterns.end());
+  const CountedPieces counted = count_pieces(PreTokenizer(patterns), texts);
   if (counted.pieces.empty()) throw DataError("", "", "there is no text to learn from");
   const LearntMerges learnt =
       learn_merges(counted.pieces, config.special_tokens,

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "data/text/learn_merges.h"
+#include "data/text/pre_tokenizer.h"
 #include "data/text/token_table.h"
 
 namespace dsocr::data {
@@ -43,6 +45,17 @@ struct TrainingTexts {
   std::function<void()> counted = {};            // called for each text, by any thread
   std::function<void()> merged = {};             // called for each merge
 };
+
+/// Pieces with how often they stand in some texts.
+struct CountedPieces {
+  PieceCounts pieces;
+  std::uint64_t text_bytes = 0;
+};
+
+/// Cuts the texts into pieces, long ones between the end of a line and an ASCII letter in several
+/// blocks: a pre-tokenizer like DeepSeek-OCR's cuts there as well. Added tokens are not searched
+/// for. Throws DataError for a text that is not UTF-8 or longer than 2 GiB.
+CountedPieces count_pieces(const PreTokenizer& pre_tokenizer, const TrainingTexts& texts);
 
 struct TrainedTokenizer {
   std::string json;            // a tokenizer.json
