@@ -4,8 +4,9 @@
 # make lint   formatting and static checks
 # make deps   install what the others need (they call it)
 # make deps-documents  LibreOffice and LaTeX, for `dsocr data pack --format office` and latex, and their tests
+# make deps-label  more languages of Tesseract, for `dsocr data label` and its tests
 # make deps-cdm  TeX and Ghostscript, for the formula score of `dsocr eval omnidocbench`
-.PHONY: demo test build lint deps deps-cdm deps-documents
+.PHONY: demo test build lint deps deps-cdm deps-documents deps-label
 PRESET ?= release
 BUILD_DIR = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 export CCACHE_SLOPPINESS = pch_defines,time_macros
@@ -20,6 +21,9 @@ deps-cdm:
 
 deps-documents:
 	@cmake/deps/install.sh --documents
+
+deps-label:
+	@cmake/deps/install.sh --label
 
 build: deps
 	@cmake --preset $(PRESET) -D DSOCR_DEPS=$$(cmake/deps/install.sh --where) $(if $(DSOCR_TORCH),-D DSOCR_TORCH=$(DSOCR_TORCH)) >/dev/null

@@ -13,6 +13,7 @@
 #include "data/image/decode.h"
 #include "data/image/encode.h"
 #include "data/image/overlay.h"
+#include "experiments/label_command.h"
 #include "experiments/make_store.h"
 #include "experiments/render_command.h"
 #include "experiments/store_stats.h"
@@ -167,6 +168,7 @@ void add_data_command(CLI::App& app, const std::vector<std::string>& command_lin
   command->require_subcommand(1);
   command->footer("Example:\n  dsocr data inspect pages.h5");
   add_pack(*command, command_line, out, err);
+  add_label_command(*command, command_line, out, err);
   add_render_command(*command, command_line, out, err);
   add_tokenizer_command(*command, out);
 

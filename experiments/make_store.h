@@ -11,7 +11,7 @@ namespace dsocr {
 
 /// What commands that make a store are told about it.
 struct StoreOptions {
-  std::string out, licence, date;
+  std::string out = {}, licence = {}, date = {};
   bool resume = false;
   data::PackOptions pack = {};
 };

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs what dsocr builds and runs with: Debian packages, and one Python environment plus data
-# files in the user's cache folder, named by the hash of the lock file so that clones share it.
+# Installs what dsocr builds and runs with: Debian packages, and one Python environment, the models
+# of OCR engines with what runs them, and data files in the user's cache folder, named by the hash of
+# the lock file so that clones share it.
 #   install.sh               installs what is missing; prints nothing when nothing is to do
 #   install.sh --documents   only the Debian packages that `dsocr data pack` runs on documents
 #   install.sh --cdm         only the Debian packages that typeset formulas for CDM
+#   install.sh --label       only the Debian packages with more languages of Tesseract
 #   install.sh --where       prints the folder, installs nothing
 # DSOCR_DEPS names another folder, DSOCR_PYTHON another Python (3.11 or newer, with venv).
 set -euo pipefail
@@ -25,6 +27,7 @@ fail() {
 list=$here/apt.txt
 [ "${1:-}" = --documents ] && list=$here/apt-documents.txt
 [ "${1:-}" = --cdm ] && list=$here/apt-cdm.txt
+[ "${1:-}" = --label ] && list=$here/apt-label.txt
 command -v dpkg-query >/dev/null ||
   fail "this is not Debian; install the equivalents of: $(grep -v '^#' "$list" | tr '\n' ' ')"
 missing=()
@@ -50,7 +53,10 @@ fi
 
 # --- Python environment and data --------------------------------------------------------------------
 data_hash=$(cat "$here/make_data.py" "$here/requirements.lock" | sha256sum | cut -c1-12)
-ready() { [ -f "$deps/venv/.ready-$lock_hash" ] && [ -f "$deps/share/.ready-$data_hash" ]; }
+label_hash=$(sha256sum "$here/requirements-label.lock" | cut -c1-12)
+ready() {
+  [ -f "$deps/venv/.ready-$lock_hash" ] && [ -f "$deps/label/.ready-$label_hash" ] && [ -f "$deps/share/.ready-$data_hash" ]
+}
 ready && exit 0
 # Nothing is ever deleted in a folder that this script did not make.
 if [ -d "$deps" ] && [ -n "$(ls -A "$deps")" ] && [ ! -f "$deps/.made-by-dsocr" ]; then
@@ -67,6 +73,12 @@ if [ ! -f "$deps/venv/.ready-$lock_hash" ]; then
   "$deps/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
     -r "$here/requirements.lock" || fail "pip could not install $here/requirements.lock"
   touch "$deps/venv/.ready-$lock_hash"
+fi
+if [ ! -f "$deps/label/.ready-$label_hash" ]; then
+  rm -rf "$deps/label"
+  "$deps/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+    --target "$deps/label" -r "$here/requirements-label.lock" || fail "pip could not install $here/requirements-label.lock"
+  touch "$deps/label/.ready-$label_hash"
 fi
 rm -rf "$deps/share"
 "$deps/venv/bin/python" "$here/make_data.py" "$deps/share" || fail "make_data.py failed"

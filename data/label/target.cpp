@@ -38,10 +38,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
-bool is_layout(const Block& block) {
-  return block.order >= 0 && block.category != "word" && block.category != "glyph";
-}
-
 std::vector<const Block*> in_reading_order(std::span<const Block> blocks) {
   std::vector<const Block*> parts;
   for (const Block& block : blocks)
@@ -74,6 +70,10 @@ std::string format_block(const Block& block, AnswerTarget target) {
 
 std::span<const std::pair<std::string_view, AnswerTarget>> enum_names(AnswerTarget) {
   return kTargets;
+}
+
+bool is_layout(const Block& block) {
+  return block.order >= 0 && block.category != "word" && block.category != "glyph";
 }
 
 TargetText format_target(std::span<const Block> blocks, AnswerTarget target, float keep_over) {

@@ -18,6 +18,10 @@ namespace dsocr::data {
 enum class AnswerTarget { kPage, kPlain, kMarkdown, kGrounded };
 std::span<const std::pair<std::string_view, AnswerTarget>> enum_names(AnswerTarget);
 
+/// Whether a block is a part of the layout that is read: not a word, a glyph, or outside of the
+/// order.
+bool is_layout(const Block& block);
+
 struct TargetText {
   std::string text = {};  // UTF-8
   // Bytes that are not to be learnt: parts that nobody is sure of. Begin and end, growing.

@@ -1,0 +1,116 @@
+#include "data/label/labelled_corpus.h"
+
+#include <nlohmann/json.hpp>
+
+#include "configs/sha256.h"
+#include "data/error.h"
+#include "data/label/target.h"
+
+namespace dsocr::data {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Bytes that a block's labeller may have.
+constexpr std::size_t kLabellerBytes = 32;
+
+std::string text_of(const CombinedRegion& region, bool line_breaks) {
+  if (!line_breaks) return to_utf8(region.text);
+  std::string text;
+  for (const VotedLine& line : region.lines)
+    text += (text.empty() ? "" : "\n") + to_utf8(line.text);
+  return text;
+}
+
+// "ppocr+tesseract" of the engines that have a line of the region.
+std::string labeller_of(const CombinedRegion& region, std::span<const EngineLabels> engines) {
+  std::string names;
+  for (std::size_t i = 0; i < engines.size(); ++i) {
+    bool has = false;
+    for (const VotedLine& line : region.lines)
+      has = has || (i < line.place.size() && line.place[i]);
+    if (has) names += (names.empty() ? "" : "+") + engine_name(engines[i].engine);
+  }
+  return names.substr(0, kLabellerBytes);
+}
+
+// "tesseract:eng 5.3.0 3f2a91bc": the last is of all models together.
+std::string version_of(const LabellerInfo& labeller) {
+  std::string models;
+  for (const auto& [file, sha256] : labeller.models) models += file + " " + sha256 + "\n";
+  return labeller.name + " " + labeller.version + " " + configs::sha256_hex(models).substr(0, 8);
+}
+
+}  // namespace
+
+CombineOptions combine_options(const Calibration* calibration) {
+  CombineOptions options;
+  if (calibration == nullptr) return options;
+  options.vote.model_weight = calibration->trust.model_weight;
+  options.vote.length_weight = calibration->trust.length_weight;
+  options.trust = calibration->trust.engines;
+  return options;
+}
+
+LabelledCorpus::LabelledCorpus(const PageStore& store,
+                               std::vector<std::unique_ptr<LabelFile>> files,
+                               const LabelledOptions& options)
+    : store_(store),
+      files_(std::move(files)),
+      options_(options),
+      combine_(combine_options(options.calibration)) {
+  const std::string sum = store.sha256(Part::kPages);
+  for (const auto& file : files_) {
+    if (file->store() != sum)
+      throw DataError(file->path(), "",
+                      "has labels of another store than " + store.path().string());
+    if (file->num_pages() != store.num_pages())
+      throw DataError(file->path(), "",
+                      "has labels of " + std::to_string(file->num_pages()) + " pages of " +
+                          std::to_string(store.num_pages()));
+  }
+}
+
+std::string LabelledCorpus::id(std::size_t index) const { return store_.id(store_.record(index)); }
+
+std::vector<EngineLabels> LabelledCorpus::engine_labels(std::size_t index) const {
+  std::vector<EngineLabels> engines;
+  for (const auto& file : files_)
+    if (LabelResult result = file->result(index); result.failure.empty())
+      engines.push_back({file->labeller(), std::move(result.labels)});
+  return engines;
+}
+
+Block LabelledCorpus::block_of(const CombinedRegion& region, const Page& page,
+                               std::span<const EngineLabels> engines) const {
+  const auto width = static_cast<double>(page.width), height = static_cast<double>(page.height);
+  const double alone = engines.size() == 1 ? region.features.confidence : region.score;
+  const double confidence =
+      options_.calibration ? options_.calibration->score(region.features) : alone;
+  return {.category = region.category,
+          .box = {on_grid(region.box.left / width), on_grid(region.box.top / height),
+                  on_grid(region.box.right / width), on_grid(region.box.bottom / height)},
+          .text = text_of(region, options_.line_breaks),
+          .confidence = static_cast<float>(confidence),
+          .labeller = labeller_of(region, engines)};
+}
+
+Page LabelledCorpus::page(std::size_t index) const {
+  Page page = store_.page(index);
+  const std::vector<EngineLabels> engines = engine_labels(index);
+  if (engines.empty())
+    throw DataError(store_.path(), page.id, "no engine has labelled it", /*recoverable=*/true);
+  page.blocks.clear();
+  for (const CombinedRegion& region : combine(engines, combine_).regions) {
+    page.blocks.push_back(block_of(region, page, engines));
+    page.blocks.back().order = static_cast<std::int32_t>(page.blocks.size()) - 1;
+  }
+  page.text = format_target(page.blocks, AnswerTarget::kPlain, 0).text;
+  auto meta = ordered_json::parse(with_threshold(page.meta, options_.keep_over));
+  meta["labellers"] = ordered_json::array();
+  for (const EngineLabels& engine : engines) meta["labellers"].push_back(version_of(engine.engine));
+  page.meta = meta.dump();
+  return page;
+}
+
+}  // namespace dsocr::data
