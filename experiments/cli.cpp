@@ -13,6 +13,7 @@
 #include "experiments/ls_command.h"
 #include "experiments/model_command.h"
 #include "experiments/run_app.h"
+#include "experiments/self_training_hooks.h"
 #include "experiments/train_scores.h"
 #include "reports/commands.h"
 #include "train/command.h"
@@ -28,7 +29,10 @@ void add_all(CLI::App& app, const std::vector<std::string>& command_line, std::o
   eval::add_read_command(app, command_line, out, err);
   eval::add_commands(app, command_line, out);
   eval::add_sweep_command(app, command_line, out);
-  train::add_train_command(app, command_line, train_scorer, out, err);
+  train::add_train_command(
+      app, command_line,
+      {.make_scorer = train_scorer, .self_training = self_training_hooks(command_line, out, err)},
+      out, err);
   add_data_command(app, command_line, out, err);
   add_model_command(app, command_line, out);
   reports::add_commands(app, out);

@@ -69,7 +69,7 @@ std::filesystem::path run_folder(const Options& options, const nlohmann::ordered
 }
 
 void run(const Options& options, const std::vector<std::string>& command_line,
-         const std::function<TextScorer()>& make_scorer, std::ostream& out, std::ostream& err) {
+         const TrainHooks& hooks, std::ostream& out, std::ostream& err) {
   const configs::ConfigKind kind = train_config_kind();
   const nlohmann::ordered_json resolved = kind.resolve(config_of(options));
   const auto config = configs::read_config<TrainConfig>(json(resolved));
@@ -82,15 +82,19 @@ void run(const Options& options, const std::vector<std::string>& command_line,
   manifest.set_device(config.device, static_cast<std::size_t>(at::get_num_threads()));
   for (const data::LoaderSource& source : config.data.sources)
     manifest.add_input("store", source.file);
-  const TextScorer scorer = config.validation.read > 0 ? make_scorer() : TextScorer();
-  run_training(config, folder, scorer, group, manifest, out, err);
+  const TextScorer scorer = config.validation.read > 0 ? hooks.make_scorer() : TextScorer();
+  if (config.self_training.unlabelled.empty()) {
+    run_training(config, folder, scorer, group, manifest, out, err);
+    return;
+  }
+  manifest.add_input("unlabelled", config.self_training.unlabelled);
+  run_self_training(config, folder, hooks.self_training, scorer, group, manifest, out, err);
 }
 
 }  // namespace
 
 void add_train_command(CLI::App& app, const std::vector<std::string>& command_line,
-                       const std::function<TextScorer()>& make_scorer, std::ostream& out,
-                       std::ostream& err) {
+                       const TrainHooks& hooks, std::ostream& out, std::ostream& err) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("train", "Train a network on stores of pages");
   command->add_option("config", options->config,
@@ -108,9 +112,8 @@ void add_train_command(CLI::App& app, const std::vector<std::string>& command_li
   command->footer(
       "Example:\n  dsocr train --model runs/tiny --store book.h5 --mode tiny --steps 200 --out "
       "runs/first");
-  command->callback([options, command_line, make_scorer, &out, &err] {
-    run(*options, command_line, make_scorer, out, err);
-  });
+  command->callback(
+      [options, command_line, hooks, &out, &err] { run(*options, command_line, hooks, out, err); });
 }
 
 }  // namespace dsocr::train

@@ -9,6 +9,7 @@
 #include "train/loss_config.h"
 #include "train/matmul.h"
 #include "train/optimizer_config.h"
+#include "train/recipes/self_training_config.h"
 
 namespace dsocr::train {
 
@@ -89,6 +90,7 @@ struct TrainConfig {
   CheckpointConfig checkpoint = {};
   ValidationConfig validation = {};
   ParallelConfig parallel = {};
+  SelfTrainingConfig self_training = {};
   std::int64_t log_every = 10;
   std::uint64_t seed = 0;
 
@@ -113,6 +115,8 @@ struct TrainConfig {
     v("checkpoint", checkpoint, "when to keep what");
     v("validation", validation, "pages to look at in between");
     v("parallel", parallel, "many processes: torchrun, mpirun, srun");
+    v("self_training", self_training,
+      "rounds of training on pages that engines and the model label");
     v("log_every", log_every, "steps between two lines of metrics.jsonl", {.min = 1});
     v("seed", seed, "order and augmentation of the pages, first adapters, dropout");
   }

@@ -262,16 +262,18 @@ configs::ConfigKind train_config_kind() {
   return configs::make_config_kind<TrainConfig>("train", "settings of `dsocr train`");
 }
 
-void run_training(const TrainConfig& config, const std::filesystem::path& folder,
-                  const TextScorer& scorer, Group& group, reports::Manifest& manifest,
-                  std::ostream& out, std::ostream& err) {
+std::filesystem::path run_training(const TrainConfig& config, const std::filesystem::path& folder,
+                                   const TextScorer& scorer, Group& group,
+                                   reports::Manifest& manifest, std::ostream& out,
+                                   std::ostream& err) {
   const MatmulScope precision(config.matmul);
   Run run(config, folder, scorer, group, err);
   const std::filesystem::path last = run.train();
-  if (group.rank() != 0) return;
+  if (group.rank() != 0) return last;
   reports::write_file(folder / "manifest.json", manifest.to_json().dump(2) + "\n");
   reports::write_document(loss_curves(folder / "metrics.jsonl", config), folder);
   out << "Model: " << last.string() << "\nReport: " << (folder / "report.md").string() << "\n";
+  return last;
 }
 
 }  // namespace dsocr::train

@@ -27,10 +27,11 @@ class Interrupted : public std::runtime_error {
 
 /// Trains to the last step, from the newest checkpoint in the folder if there is one. Writes
 /// metrics.jsonl, events/, checkpoints/, manifest.json and the report into the folder. `scorer` may
-/// be empty. Every process of the group calls it, the first writes. Throws Interrupted and
-/// GroupError.
-void run_training(const TrainConfig& config, const std::filesystem::path& folder,
-                  const TextScorer& scorer, Group& group, reports::Manifest& manifest,
-                  std::ostream& out, std::ostream& err);
+/// be empty. Every process of the group calls it, the first writes. Returns the checkpoint of the
+/// last step. Throws Interrupted and GroupError.
+std::filesystem::path run_training(const TrainConfig& config, const std::filesystem::path& folder,
+                                   const TextScorer& scorer, Group& group,
+                                   reports::Manifest& manifest, std::ostream& out,
+                                   std::ostream& err);
 
 }  // namespace dsocr::train

@@ -21,7 +21,7 @@ TEST(TrainPresets, AreConfigsOfATraining) {
         name, std::vector<std::string>{R"(model="m")", R"(data.sources=[{"file":"s.h5"}])"}));
     EXPECT_EQ(config.dtype, "bfloat16") << name;
     EXPECT_TRUE(config.recompute) << name;
-    EXPECT_EQ(config.lora.rank > 0, name == "train/finetune-lora");
+    EXPECT_EQ(config.lora.rank > 0, name == "train/finetune-lora" || name == "train/self_training");
     if (name == "train/pretrain") {
       EXPECT_EQ(config.optimizer.rate, 3e-5);
       EXPECT_EQ(config.schedule.kind, ScheduleKind::kStep);
@@ -33,7 +33,7 @@ TEST(TrainPresets, AreConfigsOfATraining) {
       EXPECT_TRUE(config.freeze.empty());
     }
   }
-  EXPECT_EQ(found, 4u);
+  EXPECT_EQ(found, 5u);
 }
 
 }  // namespace
