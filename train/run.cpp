@@ -268,7 +268,7 @@ std::filesystem::path run_training(const TrainConfig& config, const std::filesys
                                    std::ostream& err) {
   const MatmulScope precision(config.matmul);
   Run run(config, folder, scorer, group, err);
-  const std::filesystem::path last = run.train();
+  std::filesystem::path last = run.train();
   if (group.rank() != 0) return last;
   reports::write_file(folder / "manifest.json", manifest.to_json().dump(2) + "\n");
   reports::write_document(loss_curves(folder / "metrics.jsonl", config), folder);

@@ -82,10 +82,10 @@ reports::Document report_of(const TrainConfig& config, const std::vector<Round>&
   reports::Table table{"rounds", "Rounds", {{"round", "round"}}, {}};
   reports::Series measure{.label = config.self_training.measure, .group = "measure"};
   const auto add_columns = [&](const RoundNumbers& numbers) {
-    for (const auto& [name, value] : numbers)
+    for (const auto& number : numbers)
       if (std::none_of(table.columns.begin(), table.columns.end(),
-                       [&](const reports::Column& column) { return column.key == name; }))
-        table.columns.push_back({name, name, 4});
+                       [&](const reports::Column& column) { return column.key == number.first; }))
+        table.columns.push_back({number.first, number.first, 4});
   };
   for (const Round& round : rounds) add_columns(round.test);
   for (const Round& round : rounds) add_columns(round.labels);
