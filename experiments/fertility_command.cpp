@@ -7,7 +7,7 @@
 #include <ostream>
 
 #include "data/corpora/texts.h"
-#include "data/label/characters.h"
+#include "data/text/characters.h"
 #include "data/text/tokenizer.h"
 #include "reports/progress.h"
 #include "reports/render.h"

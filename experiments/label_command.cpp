@@ -159,8 +159,7 @@ void add_label_command(CLI::App& app, const std::vector<std::string>& command_li
   command->get_option("--out")->required(false);  // the commands below have their own
   command
       ->add_option("--with", labelling.labellers,
-                   "Labellers: ppocr, tesseract:eng+chi_sim, text-layer, teacher:FOLDER; "
-                   "`dsocr ls` lists them")
+                   "Labellers: ppocr, tesseract:eng+chi_sim, text-layer, teacher:FOLDER")
       ->delimiter(',');
   command
       ->add_option("--calibration", labelling.calibration,

@@ -4,10 +4,10 @@
 #include <functional>
 #include <map>
 
-#include "data/label/characters.h"
 #include "data/label/label_file.h"
 #include "data/label/target.h"
 #include "data/label/truth.h"
+#include "data/text/characters.h"
 #include "eval/metrics/bootstrap.h"
 #include "eval/metrics/edit_distance.h"
 

@@ -15,8 +15,9 @@ constexpr std::array<std::uint32_t, 9> kColours = {0x332288, 0xcc6677, 0x117733,
                                                    0x882255, 0x999933, 0x88ccee, 0xddcc77};
 
 // The labels that have the first colours.
-constexpr std::array<std::string_view, 8> kLabels = {
-    "text", "title", "table", "image", "equation", "sub_title", "table_caption", "image_caption"};
+constexpr std::array<std::string_view, 9> kLabels = {"text",          "title",         "table",
+                                                     "image",         "equation",      "sub_title",
+                                                     "table_caption", "image_caption", "rejected"};
 
 constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
 

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "data/label/align.h"
-#include "data/label/characters.h"
 #include "data/label/vote.h"
 #include "data/label/voted_lines.h"
+#include "data/text/characters.h"
 
 namespace dsocr::data {
 

@@ -1,6 +1,7 @@
 #include "data/label/labelled_corpus.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "configs/sha256.h"
 #include "data/error.h"
@@ -41,6 +42,28 @@ std::string version_of(const LabellerInfo& labeller) {
   return labeller.name + " " + labeller.version + " " + configs::sha256_hex(models).substr(0, 8);
 }
 
+using Engines = std::set<std::pair<std::string, std::string>>;  // names and versions
+
+std::string list_of(const Engines& engines) {
+  std::string list;
+  for (const auto& [name, version] : engines)
+    list += (list.empty() ? "" : ", ") + name + " " + version;
+  return list;
+}
+
+// A threshold of other engines would promise what nobody has measured.
+void require_engines(const Calibration& calibration,
+                     const std::vector<std::unique_ptr<LabelFile>>& files) {
+  Engines known, found;
+  for (const CalibratedEngine& engine : calibration.engines)
+    known.emplace(engine_name({.name = engine.name}), engine.version);
+  for (const auto& file : files)
+    found.emplace(engine_name(file->labeller()), file->labeller().version);
+  if (known != found)
+    throw DataError("", "",
+                    "the calibration is of " + list_of(known) + ", not of " + list_of(found));
+}
+
 }  // namespace
 
 CombineOptions combine_options(const Calibration* calibration) {
@@ -59,6 +82,7 @@ LabelledCorpus::LabelledCorpus(const PageStore& store,
       files_(std::move(files)),
       options_(options),
       combine_(combine_options(options.calibration)) {
+  if (options.calibration) require_engines(*options.calibration, files_);
   const std::string sum = store.sha256(Part::kPages);
   for (const auto& file : files_) {
     if (file->store() != sum)

@@ -28,7 +28,8 @@ CombineOptions combine_options(const Calibration* calibration);
 /// blocks the store had are gone. A page on which every engine failed cannot be had.
 class LabelledCorpus : public Corpus {
  public:
-  /// Throws DataError: files of another store, or that lack pages. `store` must outlive the corpus.
+  /// Throws DataError: files of another store, or that lack pages, or of other engines than those
+  /// of the calibration. `store` must outlive the corpus.
   LabelledCorpus(const PageStore& store, std::vector<std::unique_ptr<LabelFile>> files,
                  const LabelledOptions& options);
 

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "data/label/align.h"
-#include "data/label/characters.h"
+#include "data/text/characters.h"
 #include "data/text/utf8.h"
 
 namespace dsocr::data {

@@ -8,7 +8,7 @@
 #include <map>
 
 #include "data/error.h"
-#include "data/label/characters.h"
+#include "data/text/characters.h"
 
 namespace dsocr::data {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "data/label/align.h"
-#include "data/label/characters.h"
 #include "data/label/titles.h"
+#include "data/text/characters.h"
 
 namespace dsocr::data {
 namespace {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "data/error.h"
-#include "data/label/characters.h"
 #include "data/label/layer_lines.h"
 #include "data/label/layer_regions.h"
+#include "data/text/characters.h"
 
 namespace dsocr::data {
 namespace {

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "data/label/characters.h"
 #include "data/label/plausibility.h"
 #include "data/label/vote_network.h"
+#include "data/text/characters.h"
 
 namespace dsocr::data {
 

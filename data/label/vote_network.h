@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/label/characters.h"
+#include "data/text/characters.h"
 
 namespace dsocr::data {
 

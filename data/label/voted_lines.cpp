@@ -15,6 +15,7 @@ constexpr double kLeastConfidence = 0.5;
 constexpr double kCovered = 0.5;
 // Letters that one engine must have before another one that has none counts as unable to read them.
 constexpr std::size_t kManyLetters = 20;
+
 EngineTrust trust_of(const LabellerInfo& engine, std::span<const NamedTrust> known) {
   for (const NamedTrust& trust : known)
     if (trust.engine == engine_name(engine)) return trust.trust;

@@ -1,11 +1,11 @@
 #include "data/render/document.h"
 
 #include <unicode/ubidi.h>
-#include <unicode/uchar.h>
 #include <unicode/unistr.h>
-#include <unicode/uscript.h>
 
 #include <algorithm>
+
+#include "data/text/characters.h"
 
 namespace dsocr::data {
 namespace {
@@ -14,30 +14,22 @@ constexpr std::string_view kBlanks = " \t\r\n\f\v";
 
 bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
 
-// Scripts that set no blanks between words: a line break in them stands for nothing.
-bool joins_without_blank(UChar32 c) {
-  const int script = u_getIntPropertyValue(c, UCHAR_SCRIPT);
-  const auto width = u_getIntPropertyValue(c, UCHAR_EAST_ASIAN_WIDTH);
-  return script == USCRIPT_HAN || script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA ||
-         (script == USCRIPT_COMMON && (width == U_EA_FULLWIDTH || width == U_EA_WIDE));
-}
-
 // A character of a text that is not empty.
-UChar32 first_of(std::string_view text) {
-  return icu::UnicodeString::fromUTF8(
-             {text.data(), static_cast<std::int32_t>(std::min<std::size_t>(text.size(), 4))})
-      .char32At(0);
+char32_t first_of(std::string_view text) {
+  return static_cast<char32_t>(
+      icu::UnicodeString::fromUTF8(
+          {text.data(), static_cast<std::int32_t>(std::min<std::size_t>(text.size(), 4))})
+          .char32At(0));
 }
 
-UChar32 last_of(std::string_view text) {
+char32_t last_of(std::string_view text) {
   std::size_t start = text.size() - 1;
   while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xc0) == 0x80) --start;
   return first_of(text.substr(start));
 }
 
 void add_line(std::string& paragraph, const std::string& line) {
-  if (!paragraph.empty() &&
-      !(joins_without_blank(last_of(paragraph)) && joins_without_blank(first_of(line))))
+  if (!paragraph.empty() && !(sets_no_blanks(last_of(paragraph)) && sets_no_blanks(first_of(line))))
     paragraph += ' ';
   paragraph += line;
 }

@@ -8,7 +8,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include "data/label/characters.h"
+#include "data/text/characters.h"
 
 namespace dsocr::data {
 namespace {

@@ -9,8 +9,8 @@
 #include <unordered_set>
 
 #include "data/error.h"
-#include "data/label/characters.h"
 #include "data/text/byte_level.h"
+#include "data/text/characters.h"
 #include "data/text/token_table.h"
 #include "data/text/tokenizer_json.h"
 #include "data/text/utf8.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "data/label/align.h"
-#include "data/label/characters.h"
+#include "data/text/characters.h"
 
 namespace dsocr::test {
 

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "data/error.h"
-#include "data/label/characters.h"
+#include "data/text/characters.h"
 #include "tests/support/thrown.h"
 
 namespace dsocr::data {

@@ -98,6 +98,13 @@ TEST_F(LabelCommand, CalibrationSaysWhatIsKept) {
     EXPECT_FALSE(page.blocks.empty());
     EXPECT_EQ(data::noted_threshold(page.meta), 1);
   }
+
+  const Outcome others =
+      run({"data", "label", path("pages.h5"), "--with", "tesseract:eng,ppocr", "--calibration",
+           path("calibration/calibration.json"), "--out", path("others.h5")});
+  EXPECT_EQ(others.status, 1);
+  EXPECT_NE(others.err.find("the calibration is of tesseract 5."), std::string::npos) << others.err;
+  EXPECT_NE(others.err.find("not of ppocr openvino-"), std::string::npos) << others.err;
 }
 
 TEST_F(LabelCommand, SaysWhatCannotBeOpened) {

@@ -4,7 +4,7 @@
 #include <tuple>
 #include <utility>
 
-#include "data/label/characters.h"
+#include "data/text/characters.h"
 
 namespace dsocr::data {
 namespace {

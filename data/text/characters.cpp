@@ -1,4 +1,4 @@
-#include "data/label/characters.h"
+#include "data/text/characters.h"
 
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
