@@ -41,16 +41,19 @@ std::vector<KnownLabels> label_known(const CalibrationOptions& options,
   return pages;
 }
 
-data::Calibration calibrate_known(const std::vector<KnownLabels>& pages) {
+data::Calibration calibrate_known(const std::vector<KnownLabels>& pages,
+                                  const data::Language* language) {
   std::vector<data::TruthPage> truths;
-  for (const KnownLabels& page : pages) truths.push_back({page.engines, page.text});
+  for (const KnownLabels& page : pages)
+    truths.push_back({page.engines, page.text, language ? &language->model : nullptr});
   data::Calibration trusted{.trust = data::fit_trust(truths)};
-  const data::CombineOptions options = data::combine_options(&trusted);
+  const data::CombineOptions options = data::combine_options(&trusted, language);
   std::vector<data::KnownPage> known;
   for (const KnownLabels& page : pages)
     known.push_back(data::compare(data::combine(page.engines, options), page.text));
   data::Calibration calibration = data::calibrate(known, /*seed=*/0);
   calibration.trust = trusted.trust;
+  if (language) calibration.language = language->sha256;
   for (const KnownLabels& page : pages)
     for (const data::EngineLabels& labels : page.engines) {
       const data::CalibratedEngine engine{labels.engine.name, labels.engine.version};
@@ -68,6 +71,8 @@ reports::Document report_of(const data::Calibration& calibration,
   for (const data::CalibratedEngine& engine : calibration.engines)
     document.facts.emplace_back("engine", engine.name + " " + engine.version);
   for (const std::string& store : options.stores) document.facts.emplace_back("pages", store);
+  for (const std::string& text : options.labelling.texts)
+    document.facts.emplace_back("texts of the language", text);
   document.facts.emplace_back("pages with text", std::to_string(calibration.num_pages));
   document.facts.emplace_back("parts", std::to_string(calibration.num_regions));
   reports::Table error{
@@ -139,10 +144,14 @@ void calibrate_labels(const CalibrationOptions& options,
   const std::filesystem::path unfinished = options.out + ".partial";
   if (std::filesystem::exists(options.out))
     throw std::runtime_error(options.out + " exists already");
-  const data::Calibration calibration = calibrate_known(label_known(options, unfinished, out));
+  const auto language = language_of(options.labelling);
+  const data::Calibration calibration =
+      calibrate_known(label_known(options, unfinished, out), language ? &*language : nullptr);
   data::save_calibration(calibration, unfinished / "calibration.json");
   reports::Manifest manifest(command_line);
   for (const std::string& store : options.stores) manifest.add_input("pages", store);
+  for (const std::string& text : options.labelling.texts)
+    if (std::filesystem::is_regular_file(text)) manifest.add_input("texts", text);
   reports::write_file(unfinished / "manifest.json", manifest.to_json().dump(2) + "\n");
   const reports::Document document = report_of(calibration, options);
   reports::write_document(document, unfinished);

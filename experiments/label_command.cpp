@@ -110,6 +110,14 @@ void run_label(const Label& label, const std::vector<std::string>& command_line,
   label_store(options, label.store, command_line, out, err);
 }
 
+void add_texts_option(CLI::App& command, LabellingOptions& labelling) {
+  command
+      .add_option("--texts", labelling.texts,
+                  "Texts of the language (files, folders, stores) that are none of these pages: "
+                  "what is plausible in it helps the vote")
+      ->delimiter(',');
+}
+
 void add_report(CLI::App& label, const std::vector<std::string>& command_line, std::ostream& out) {
   const auto report = std::make_shared<Report>();
   CLI::App* command =
@@ -134,6 +142,7 @@ void add_calibrate(CLI::App& label, const std::vector<std::string>& command_line
   command->add_option("--with", calibrate->labelling.labellers, "Labellers, as of `data label`")
       ->delimiter(',')
       ->required();
+  add_texts_option(*command, calibrate->labelling);
   command->add_option("--out", calibrate->out, "Folder to write; it must not exist")->required();
   command->add_option("--threads", calibrate->threads, "0: one per core")
       ->capture_default_str()
@@ -165,6 +174,7 @@ void add_label_command(CLI::App& app, const std::vector<std::string>& command_li
       ->add_option("--calibration", labelling.calibration,
                    "calibration.json of `label calibrate`; none: scores are taken as they are")
       ->capture_default_str();
+  add_texts_option(*command, labelling);
   command
       ->add_option("--target-error", labelling.target_error,
                    "Share of wrong characters in what is kept, at most")

@@ -70,6 +70,11 @@ std::filesystem::path labeller_program() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "dsocr-labeller";
 }
 
+std::optional<data::Language> language_of(const LabellingOptions& options) {
+  if (options.texts.empty()) return std::nullopt;
+  return data::learn_language({options.texts.begin(), options.texts.end()});
+}
+
 std::vector<std::filesystem::path> label_with_all(const LabellingOptions& options,
                                                   std::size_t threads, std::ostream& out) {
   const data::PageStore store(options.store);
@@ -94,19 +99,20 @@ void label_store(const LabellingOptions& options, StoreOptions store_options,
                  const std::vector<std::string>& command_line, std::ostream& out,
                  std::ostream& err) {
   const auto calibration = calibration_of(options);
+  const auto language = language_of(options);
   std::vector<std::unique_ptr<data::LabelFile>> files;
   for (const auto& file : label_with_all(options, store_options.pack.threads, out))
     files.push_back(std::make_unique<data::LabelFile>(file));
   const data::PageStore store(options.store);
   const data::LabelledOptions labelled{
       .calibration = calibration ? &*calibration : nullptr,
+      .language = language ? &*language : nullptr,
       .keep_over = threshold_of(calibration, options.target_error, out),
       .line_breaks = options.line_breaks};
-  const nlohmann::ordered_json settings{{"store", store.sha256(data::Part::kPages)},
-                                        {"labellers", options.labellers},
-                                        {"calibration", options.calibration},
-                                        {"keep_over", labelled.keep_over},
-                                        {"line_breaks", options.line_breaks}};
+  const nlohmann::ordered_json settings{
+      {"store", store.sha256(data::Part::kPages)}, {"labellers", options.labellers},
+      {"calibration", options.calibration},        {"language", language ? language->sha256 : ""},
+      {"keep_over", labelled.keep_over},           {"line_breaks", options.line_breaks}};
   const data::LabelledCorpus corpus(store, std::move(files), labelled);
   make_store(corpus, settings.dump(), "Combining", std::move(store_options), command_line, out,
              err);

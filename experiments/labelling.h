@@ -3,9 +3,11 @@
 #include <filesystem>
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "data/label/language.h"
 #include "eval/label/teacher.h"
 #include "experiments/make_store.h"
 
@@ -19,6 +21,7 @@ struct LabellingOptions {
   std::filesystem::path teacher_files = {};  // of those by networks; empty: the same
   eval::TeacherConfig teacher = {};          // of the teachers, but for their folders
   std::string calibration = {};              // file; empty: none
+  std::vector<std::string> texts = {};       // of the language, see data::Texts
   double target_error = 0.05;                // of what is kept
   bool line_breaks = false;                  // texts keep the ends of lines
   double page_limit_s = 60;                  // for one engine on one page
@@ -33,6 +36,9 @@ std::vector<std::filesystem::path> label_with_all(const LabellingOptions& option
 void label_store(const LabellingOptions& options, StoreOptions store,
                  const std::vector<std::string>& command_line, std::ostream& out,
                  std::ostream& err);
+
+/// What `options.texts` tell of the language; nothing without any.
+std::optional<data::Language> language_of(const LabellingOptions& options);
 
 /// The program that runs engines: beside this one, or what DSOCR_LABELLER names.
 std::filesystem::path labeller_program();

@@ -142,6 +142,7 @@ LabellingOptions labelling_of(const train::TrainConfig& config,
   LabellingOptions options{.store = self.unlabelled,
                            .labellers = self.labellers,
                            .calibration = self.calibration,
+                           .texts = self.texts,
                            .target_error = self.target_error,
                            .line_breaks = self.line_breaks};
   options.teacher = {.network = network_of(config, teacher),

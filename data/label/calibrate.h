@@ -55,7 +55,8 @@ struct CalibratedScript {
 struct Calibration {
   std::int64_t version = 1;  // of this record
   std::vector<CalibratedEngine> engines = {};
-  FittedTrust trust = {};  // that the texts were voted with
+  FittedTrust trust = {};     // that the texts were voted with
+  std::string language = {};  // sha256 of the Language that helped; empty: none
   std::uint64_t num_pages = 0, num_regions = 0;
   std::vector<CalibratedScript> scripts = {};
   std::vector<double> weights = {};    // of features: logistic regression
@@ -70,6 +71,7 @@ struct Calibration {
     v("version", version, "of this record", {.required = true});
     v("engines", engines, "whose labels it is for");
     v("trust", trust, "that the texts were voted with");
+    v("language", language, "sha256 of the texts from which plausibility was learnt");
     v("num_pages", num_pages, "with known text");
     v("num_regions", num_regions, "on them");
     v("scripts", scripts, "what the regions were");

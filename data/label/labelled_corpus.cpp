@@ -64,10 +64,19 @@ void require_engines(const Calibration& calibration,
                     "the calibration is of " + list_of(known) + ", not of " + list_of(found));
 }
 
+void require_language(const Calibration& calibration, const Language* language) {
+  if (calibration.language == (language ? language->sha256 : "")) return;
+  throw DataError("", "",
+                  calibration.language.empty()
+                      ? "the calibration was made without texts of the language"
+                      : "the calibration was made with other texts of the language");
+}
+
 }  // namespace
 
-CombineOptions combine_options(const Calibration* calibration) {
+CombineOptions combine_options(const Calibration* calibration, const Language* language) {
   CombineOptions options;
+  if (language) options.vote.model = &language->model;
   if (calibration == nullptr) return options;
   options.vote.model_weight = calibration->trust.model_weight;
   options.vote.length_weight = calibration->trust.length_weight;
@@ -81,8 +90,11 @@ LabelledCorpus::LabelledCorpus(const PageStore& store,
     : store_(store),
       files_(std::move(files)),
       options_(options),
-      combine_(combine_options(options.calibration)) {
-  if (options.calibration) require_engines(*options.calibration, files_);
+      combine_(combine_options(options.calibration, options.language)) {
+  if (options.calibration) {
+    require_engines(*options.calibration, files_);
+    require_language(*options.calibration, options.language);
+  }
   const std::string sum = store.sha256(Part::kPages);
   for (const auto& file : files_) {
     if (file->store() != sum)

@@ -9,17 +9,19 @@
 #include "data/label/calibrate.h"
 #include "data/label/combine.h"
 #include "data/label/label_file.h"
+#include "data/label/language.h"
 
 namespace dsocr::data {
 
 struct LabelledOptions {
   const Calibration* calibration = nullptr;  // nullptr: none
+  const Language* language = nullptr;        // nullptr: all texts are as plausible
   double keep_over = 0;                      // noted in each page's meta data
   bool line_breaks = false;                  // texts keep the ends of lines
 };
 
-/// How texts are voted on, as the calibration was made with.
-CombineOptions combine_options(const Calibration* calibration);
+/// How texts are voted on, as the calibration was made with. Each may be nullptr.
+CombineOptions combine_options(const Calibration* calibration, const Language* language);
 
 /// The pages of a store with what engines say of them: blocks in reading order with the voted text,
 /// the share of it that is expected to be right as confidence, and the engines that have it; the
@@ -29,7 +31,8 @@ CombineOptions combine_options(const Calibration* calibration);
 class LabelledCorpus : public Corpus {
  public:
   /// Throws DataError: files of another store, or that lack pages, or of other engines than those
-  /// of the calibration. `store` must outlive the corpus.
+  /// of the calibration; another language than its. `store` and what the options point to must
+  /// outlive the corpus.
   LabelledCorpus(const PageStore& store, std::vector<std::unique_ptr<LabelFile>> files,
                  const LabelledOptions& options);
 

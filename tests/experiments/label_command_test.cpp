@@ -107,6 +107,49 @@ TEST_F(LabelCommand, CalibrationSaysWhatIsKept) {
   EXPECT_NE(others.err.find("not of ppocr openvino-"), std::string::npos) << others.err;
 }
 
+TEST_F(LabelCommand, TextsOfTheLanguageBelongToTheCalibration) {
+  const auto other =
+      dir_.write("other.txt", "Seven lazy dogs talk about the bridge by the river.\n");
+  const Outcome rendered =
+      run({"data", "render", path("text.txt"), "--out", path("known.h5"), "--tokens", "4",
+           "--page.width", "400", "--page.height", "200", "--font.px", "28", "--language", "en"});
+  ASSERT_EQ(rendered.status, 0) << rendered.err;
+  const Outcome calibrated =
+      run({"data", "label", "calibrate", path("known.h5"), "--with", "tesseract:eng", "--texts",
+           other.string(), "--out", path("calibration")});
+  ASSERT_EQ(calibrated.status, 0) << calibrated.err;
+  const auto labelled = [&](const std::vector<std::string>& more, const std::string& out) {
+    std::vector<std::string> line{"data",
+                                  "label",
+                                  path("pages.h5"),
+                                  "--with",
+                                  "tesseract:eng",
+                                  "--calibration",
+                                  path("calibration/calibration.json"),
+                                  "--out",
+                                  path(out)};
+    line.insert(line.end(), more.begin(), more.end());
+    return run(line);
+  };
+  EXPECT_EQ(labelled({"--texts", other.string()}, "same.h5").status, 0);
+  for (const auto& more :
+       {std::vector<std::string>{}, std::vector<std::string>{"--texts", path("text.txt")}}) {
+    const Outcome outcome = labelled(more, "not.h5");
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_NE(outcome.err.find("made with other texts of the language"), std::string::npos)
+        << outcome.err;
+  }
+  EXPECT_NE(labelled({"--texts", path("none.txt")}, "not.h5").err.find("none.txt"),
+            std::string::npos);
+}
+
+TEST_F(LabelCommand, LabellersAreListed) {
+  const Outcome listed = run({"ls"});
+  EXPECT_EQ(listed.status, 0) << listed.err;
+  for (const char* name : {"ppocr", "tesseract", "text-layer"})
+    EXPECT_NE(listed.out.find("labeller   " + std::string(name)), std::string::npos) << listed.out;
+}
+
 TEST_F(LabelCommand, SaysWhatCannotBeOpened) {
   EXPECT_NE(label("tesseract:xyz", "a.h5").err.find("xyz"), std::string::npos);
   EXPECT_EQ(label("tesseract:xyz", "a.h5").status, 1);

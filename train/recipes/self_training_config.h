@@ -25,6 +25,7 @@ struct SelfTrainingConfig {
   std::string unlabelled = {};
   std::vector<std::string> labellers = {"teacher"};
   std::string calibration = {};
+  std::vector<std::string> texts = {};
   double target_error = 0.05;
   bool filter = true;
   data::AnswerTarget target = data::AnswerTarget::kPlain;
@@ -45,6 +46,8 @@ struct SelfTrainingConfig {
       {.min_items = 1});
     v("calibration", calibration,
       "file of `dsocr data label calibrate`, empty: scores are taken as they are");
+    v("texts", texts,
+      "of the language, none of them of these pages: what is plausible in it helps");
     v("target_error", target_error, "share of wrong characters in what is learnt, at most",
       {.max = 1, .above = 0});
     v("filter", filter, "parts that cannot be trusted are not learnt");
