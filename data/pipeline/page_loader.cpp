@@ -4,6 +4,7 @@
 #include <deque>
 #include <thread>
 
+#include "configs/seed.h"
 #include "data/error.h"
 #include "data/hdf5/page_store.h"
 #include "data/image/decode.h"
@@ -11,6 +12,7 @@
 #include "data/image/encode.h"
 #include "data/pipeline/ordered_map.h"
 #include "data/pipeline/rank_states.h"
+#include "data/random.h"
 #include "data/render/page_style.h"
 
 namespace dsocr::data {
@@ -173,6 +175,11 @@ struct PageLoader::Parts {
     return decode(bytes, id);
   }
 
+  bool spelled(const SampleRef& ref) const {
+    if (config.spelled <= 0) return false;
+    return Random(configs::derive_seed(seed, "spelled", ref.draw)).uniform() < config.spelled;
+  }
+
   LoadedPage load(const SampleRef& ref) const {
     const PageStore& store = stores.at(ref.source);
     const PageRecord record = store.record(ref.page);
@@ -186,7 +193,7 @@ struct PageLoader::Parts {
       const TargetText target = target_of(store, record, source);
       SampleIds ids = encode_sample(tokenizer, config.convention,
                                     source.prompt.empty() ? config.prompt : source.prompt,
-                                    {&tokens, 1}, target.text);
+                                    {&tokens, 1}, target.text, spelled(ref));
       page.prompt = std::move(ids.prompt);
       page.answer = std::move(ids.answer);
       if (!target.masked.empty())

@@ -46,6 +46,7 @@ struct LoaderConfig {
   configs::VisionMode mode = configs::VisionMode::kBase;
   std::string prompt = "<image>\nFree OCR.";
   SampleConvention convention = SampleConvention::kOfficial;
+  double spelled = 0;
   DegradeConfig augment = {};
   bool shuffle = true;
   std::uint64_t epochs = 0;  // 0: without end
@@ -63,6 +64,8 @@ struct LoaderConfig {
     v("mode", mode, "vision mode");
     v("prompt", prompt, "question, with <image> where the page stands");
     v("convention", convention, "what becomes of the white space around prompt and text");
+    v("spelled", spelled, "share of the pages whose answer is one character an id, drawn anew too",
+      {.min = 0, .max = 1});
     v("augment", augment, "degradations, drawn anew each time that a page comes");
     v("shuffle", shuffle, "another order in every epoch");
     v("epochs", epochs, "passes over each store, 0: without end");

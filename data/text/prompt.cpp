@@ -5,6 +5,7 @@
 #include <string>
 
 #include "data/error.h"
+#include "data/text/characters.h"
 
 namespace dsocr::data {
 namespace {
@@ -63,6 +64,15 @@ std::vector<int32_t> encode_as_is(const Tokenizer& tokenizer, std::string_view t
   return ids;
 }
 
+std::vector<int32_t> encode_spelled(const Tokenizer& tokenizer, std::string_view text) {
+  std::vector<int32_t> ids;
+  for (const char32_t character : to_code_points(text)) {
+    const auto some = tokenizer.encode(to_utf8(std::u32string(1, character)));
+    ids.insert(ids.end(), some.begin(), some.end());
+  }
+  return ids;
+}
+
 }  // namespace
 
 std::vector<int32_t> encode_prompt(const Tokenizer& tokenizer, std::string_view text,
@@ -76,17 +86,19 @@ std::span<const std::pair<std::string_view, SampleConvention>> enum_names(Sample
 
 SampleIds encode_sample(const Tokenizer& tokenizer, SampleConvention convention,
                         std::string_view prompt, std::span<const size_t> num_image_tokens,
-                        std::string_view text) {
+                        std::string_view text, bool spelled) {
   const bool unsloth = convention == SampleConvention::kUnsloth;
   SampleIds ids;
   ids.prompt =
       encode_as_is(tokenizer, convention == SampleConvention::kOfficial ? strip(prompt) : prompt,
                    num_image_tokens);
-  ids.answer = tokenizer.encode(unsloth ? std::string(strip(text)) + " " : std::string(text));
+  const std::string answer = unsloth ? std::string(strip(text)) + " " : std::string(text);
+  ids.answer = tokenizer.encode(answer);
   for (const std::string_view token : {kImageToken, kBosToken, kEosToken})
     if (std::find(ids.answer.begin(), ids.answer.end(), tokenizer.token_id(token).value_or(-1)) !=
         ids.answer.end())
       throw DataError({}, {}, "its text has the token " + std::string(token), /*recoverable=*/true);
+  if (spelled) ids.answer = encode_spelled(tokenizer, answer);
   ids.answer.push_back(require_token(tokenizer, kEosToken));
   return ids;
 }

@@ -33,10 +33,12 @@ struct SampleIds {
   std::vector<int32_t> answer;  // learnt
 };
 
+/// `spelled`: the answer is the ids of each character of the text on its own, as subword
+/// regularization with every merge dropped (Provilkov et al. 2020, BPE-dropout) has it.
 /// Throws DataError as encode_prompt() does, when the tokenizer lacks eos, and when the text has
 /// bos, eos or "<image>" in it: such a page cannot be learnt (recoverable).
 SampleIds encode_sample(const Tokenizer& tokenizer, SampleConvention convention,
                         std::string_view prompt, std::span<const size_t> num_image_tokens,
-                        std::string_view text);
+                        std::string_view text, bool spelled = false);
 
 }  // namespace dsocr::data

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "configs/json_reader.h"
@@ -149,6 +150,35 @@ TEST_F(PageLoaderTest, AugmentsAPageAnewEachTimeItComes) {
   EXPECT_NE(noisy[0], plain[0]);
   EXPECT_NE(noisy[0], noisy[1]);
   EXPECT_EQ(epochs(3), noisy);
+}
+
+// Another share each time, of the same text.
+TEST_F(PageLoaderTest, SpellsAShareOfTheAnswers) {
+  config_.sources = {{path("a.h5")}};
+  config_.epochs = 20;
+  const auto spelled = [&](double share, std::uint64_t threads) {
+    config_.spelled = share;
+    config_.threads = threads;
+    PageLoader loader(config_, tokenizer(), {.seed = 7});
+    std::vector<bool> pages;
+    while (const auto batch = loader.next())
+      for (const LoadedPage& page : batch->pages) {
+        const std::string text = tokenizer().decode(page.answer, /*skip_special=*/true);
+        if (text.empty()) continue;
+        EXPECT_EQ(text.size() % 5, 0u);
+        const std::size_t ids = page.answer.size() - 1;  // eos is the last
+        const bool whole = ids == tokenizer().encode(text).size();
+        EXPECT_TRUE(whole || ids == text.size()) << ids << " " << text;
+        pages.push_back(!whole);
+      }
+    return pages;
+  };
+  const auto some = spelled(0.25, 1);
+  EXPECT_EQ(some.size(), 200u);
+  EXPECT_NEAR(static_cast<double>(std::count(some.begin(), some.end(), true)), 50, 20);
+  EXPECT_EQ(spelled(0.25, 3), some);
+  EXPECT_EQ(spelled(1, 2), std::vector<bool>(200, true));
+  EXPECT_EQ(spelled(0, 2), std::vector<bool>(200, false));
 }
 
 TEST_F(PageLoaderTest, TheSameBatchesForAnyNumberOfThreads) {

@@ -65,6 +65,16 @@ TEST(Prompt, ConventionsOfTrainingSamples) {
   EXPECT_EQ(sample(SampleConvention::kMsSwift).answer, text);
 }
 
+TEST(Prompt, AnAnswerIsSpelledByItsCharacters) {
+  const SampleIds ids = encode_sample(ocr(), SampleConvention::kUnsloth, "<image>", Counts{1},
+                                      "\nШла Ш ", /*spelled=*/true);
+  Ids expected;
+  for (const auto* character : {"Ш", "л", "а", " ", "Ш", " "})
+    for (const int32_t id : ocr().encode(character)) expected.push_back(id);
+  expected.push_back(1);
+  EXPECT_EQ(ids.answer, expected);
+}
+
 TEST(Prompt, SeveralImagesOrNone) {
   EXPECT_EQ(encode_prompt(ocr(), "Free OCR.", {}).front(), 0);
   EXPECT_EQ(encode_prompt(ocr(), "<image><image>", Counts{1, 2}), (Ids{0, 128815, 128815, 128815}));
