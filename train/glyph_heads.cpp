@@ -40,6 +40,18 @@ torch::Tensor waves(const torch::Tensor& places_N2) {
       {torch::ones({places_N2.size(0), 1}, places_N2.options()), angles.sin(), angles.cos()}, 1);
 }
 
+// Of each page: -1 where most glyphs stand to the left of the one before, else 1.
+torch::Tensor reading_directions(const TrainBatch& batch) {
+  std::vector<std::int64_t> steps(batch.ids.size());
+  for (std::size_t i = 1; i < batch.glyphs.size(); ++i) {
+    const TrainBatch::Glyph &before = batch.glyphs[i - 1], &glyph = batch.glyphs[i];
+    if (glyph.row == before.row)
+      steps[static_cast<std::size_t>(glyph.row)] += glyph.x < before.x ? -1 : 1;
+  }
+  for (std::int64_t& step : steps) step = step < 0 ? -1 : 1;
+  return torch::tensor(steps, torch::kInt64);
+}
+
 GlyphHeadsImpl::Reading reading_of(const torch::Tensor& logits_NK, const torch::Tensor& classes_N) {
   const torch::Tensor logits = logits_NK.to(torch::kFloat32);
   return {torch::cross_entropy_loss(logits, classes_N, {}, at::Reduction::Sum),
@@ -158,16 +170,19 @@ GlyphHeadsImpl::Reading GlyphHeadsImpl::look_ahead(const torch::Tensor& hidden_B
                                                    const torch::Tensor& codes_BGGK,
                                                    const TrainBatch& batch) {
   const std::int64_t side = codes_BGGK.size(1);
-  // Right of the page there is nothing: codes of mean 0.
-  const torch::Tensor codes = torch::constant_pad_nd(codes_BGGK, {0, 0, 0, kAhead - 1});
+  // Beside the page there is nothing: codes of mean 0.
+  const torch::Tensor codes = torch::constant_pad_nd(codes_BGGK, {0, 0, kAhead - 1, kAhead - 1});
   const torch::Tensor at_N2 = (batch.places_N2.index_select(0, placed.labels_N) * side)
                                   .to(torch::kInt64)
                                   .clamp(0, side - 1);
   const torch::Tensor rows_N = placed.positions_N.floor_divide(hidden_BTD.size(1));
   const torch::Tensor first_N =
-      (rows_N * side + at_N2.select(1, 1)) * codes.size(2) + at_N2.select(1, 0);
+      (rows_N * side + at_N2.select(1, 1)) * codes.size(2) + at_N2.select(1, 0) + kAhead - 1;
+  const torch::Tensor steps_N =
+      reading_directions(batch).to(rows_N.device()).index_select(0, rows_N);
   const torch::Tensor index_NP =
-      first_N.unsqueeze(1) + torch::arange(kAhead, first_N.options()).unsqueeze(0);
+      first_N.unsqueeze(1) +
+      steps_N.unsqueeze(1) * torch::arange(kAhead, first_N.options()).unsqueeze(0);
   const torch::Tensor wanted_NPK =
       codes.flatten(0, 2).index_select(0, index_NP.flatten()).view({-1, kAhead, codes.size(3)});
   const torch::Tensor given_NPK =

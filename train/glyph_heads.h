@@ -51,8 +51,8 @@ struct PlacePointerImpl : torch::nn::Module {
 };
 TORCH_MODULE(PlacePointer);
 
-/// What comes next, from a hidden state: P patches to the right with K numbers each, or as many
-/// glyphs with K classes.
+/// What comes next, from a hidden state: P patches in the direction of reading with K numbers each,
+/// or as many glyphs with K classes.
 struct AheadReaderImpl : torch::nn::Module {
   AheadReaderImpl(std::int64_t features, std::int64_t size);
 

@@ -99,17 +99,20 @@ TEST(GlyphHeads, ATokenGivesTheCodesOfItsPatchesInTheirPlaces) {
     }
 }
 
-// From the patch below the centre of the next glyph to the right; beyond the page there is nothing.
-TEST(GlyphHeads, LooksAheadFromTheNextGlyph) {
+// From the patch below the centre of the next glyph on, in the direction in which the page is read;
+// beyond the page there is nothing.
+void expect_looks_ahead(bool to_the_left) {
   constexpr std::int64_t kSide = 8, kAhead = 4;
   model::DeepseekOcr network = test::tiny_model();
   const LossConfig loss{.ahead = 1, .code = 8, .ahead_layer = 1};
   GlyphHeads heads = add_glyph_heads(*network, loss, 1);
   TrainBatch batch = test::batch_of({3, 3});
-  batch.glyphs = {{1, "a", 0.8F, 0.55F}};
+  const float x = to_the_left ? 0.2F : 0.8F;
+  batch.glyphs = {
+      {0, "b", 0.5F, 0.5F}, {1, "a", x, 0.55F}, {1, "b", to_the_left ? 0.1F : 0.9F, 0.55F}};
   batch.places_N2 = torch::full({6, 2}, std::nan(""), torch::kFloat32);
-  batch.places_N2[4] = torch::tensor({0.8F, 0.55F});
-  batch.first_glyphs = {0};
+  batch.places_N2[4] = torch::tensor({x, 0.55F});
+  batch.first_glyphs = {1};
   const torch::NoGradGuard no_grad;
   GlyphHeadsImpl::Features features;
   features.patches_BCGG = {torch::randn({2, network->config.sam.neck_size, kSide, kSide})};
@@ -122,11 +125,16 @@ TEST(GlyphHeads, LooksAheadFromTheNextGlyph) {
   heads->ahead->out->bias.zero_();
   EXPECT_NEAR(heads->read(features, batch)[4].loss.item<double>(), 0.5, 1e-3);
   const torch::Tensor bias = heads->ahead->out->bias.view({kAhead, 8});
-  for (std::int64_t patch = 0; patch < 2; ++patch) bias[patch].copy_(codes[1][4][6 + patch]);
+  for (std::int64_t patch = 0; patch < 2; ++patch)
+    bias[patch].copy_(codes[1][4][to_the_left ? 1 - patch : 6 + patch]);
   const GlyphHeadsImpl::Reading reading = heads->read(features, batch)[4];
   EXPECT_NEAR(reading.loss.item<double>(), 0, 1e-6);
   EXPECT_NEAR(reading.right, 1, 1e-6);
 }
+
+TEST(GlyphHeads, LooksAheadFromTheNextGlyph) { expect_looks_ahead(false); }
+
+TEST(GlyphHeads, LooksAheadToTheLeftWhereAPageIsReadSo) { expect_looks_ahead(true); }
 
 // The glyphs of the page from that of the label on; after the last there is nothing to learn.
 TEST(GlyphHeads, SpellTheNextGlyphsOfThePage) {
