@@ -86,10 +86,13 @@ std::vector<Document> read_documents(const std::filesystem::path& source,
 void require_fonts(const std::vector<std::string>& wanted) {
   const std::vector<std::string> installed = thread_typesetter().families();
   for (const std::string& family : wanted)
-    if (!std::binary_search(installed.begin(), installed.end(), family))
+    if (!std::binary_search(installed.begin(), installed.end(), family)) {
+      const auto near = configs::nearest(family, installed);
       throw DataError(
           "", "",
-          "font '" + family + "' is not installed, " + configs::suggestion(family, installed));
+          "font '" + family + "' is not installed, " +
+              (near ? "did you mean '" + *near + "'?" : "`fc-list : family` tells what is"));
+    }
 }
 
 void check(const std::filesystem::path& source, const RenderConfig& config,

@@ -264,6 +264,14 @@ std::size_t most_characters(const PageStyle& style) {
 
 struct Typesetter::Fonts {
   std::unique_ptr<PangoFontMap, Unref> map{pango_cairo_font_map_new()};
+  std::size_t num_pages = 0;
+
+  // Pango keeps each size of a font for good, in lists: pages of drawn sizes would take ever
+  // longer.
+  void begin_page() {
+    constexpr std::size_t kPagesOfAMap = 128;
+    if (++num_pages % kPagesOfAMap == 0) map.reset(pango_cairo_font_map_new());
+  }
 };
 
 Typesetter::Typesetter() : fonts_(std::make_unique<Fonts>()) {}
@@ -281,6 +289,7 @@ std::vector<std::string> Typesetter::families() const {
 }
 
 SetPage Typesetter::set(std::span<const Element> elements, const PageStyle& style) const {
+  fonts_->begin_page();
   const PageFonts fonts{make_context(fonts_->map.get(), style, PANGO_DIRECTION_LTR),
                         make_context(fonts_->map.get(), style, PANGO_DIRECTION_RTL), style};
   Grid grid(style);

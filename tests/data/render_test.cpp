@@ -52,6 +52,22 @@ TEST(Typeset, BlocksHoldTheInkOfTheirText) {
   EXPECT_LE(std::abs(in_boxes - ink_in(page.image, {0, 0, 999, 999})), 3);  // boxes are on a grid
 }
 
+// What fonts a thread keeps is replaced now and then; a page that was set before is still drawn.
+TEST(Typeset, PagesDoNotDependOnThoseBefore) {
+  PageStyle style = small_style();
+  const auto elements = parse_plain(kProse, true);
+  const Typesetter typesetter;
+  const SetPage first = typesetter.set(elements, style);
+  const Image image = draw(first, style);
+  for (int i = 0; i < 150; ++i) {
+    PageStyle other = style;
+    other.font_px = 10 + 0.05 * i;
+    typesetter.set(elements, other);
+  }
+  EXPECT_EQ(draw(first, style), image);
+  EXPECT_EQ(draw(typesetter.set(elements, style), style), image);
+}
+
 TEST(Typeset, FillsColumnsInReadingOrder) {
   PageStyle style = small_style();
   style.columns = 2;
