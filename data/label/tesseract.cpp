@@ -19,6 +19,8 @@
 namespace dsocr::data {
 namespace {
 
+constexpr const char* kRules = " rules-1";  // to be raised when other labels come out
+
 constexpr const char* kAuto = "auto";
 constexpr const char* kDefault = "eng";
 
@@ -55,7 +57,7 @@ class TesseractLabeller : public Labeller {
  public:
   explicit TesseractLabeller(const std::string& arguments) {
     info_.name = "tesseract" + (arguments.empty() ? "" : ":" + arguments);
-    info_.version = tesseract::TessBaseAPI::Version();
+    info_.version = tesseract::TessBaseAPI::Version() + std::string(kRules);
     std::set<std::string> used;
     if (arguments.empty() || arguments == kAuto) {
       // Which of them are used depends on the pages.

