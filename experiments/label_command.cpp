@@ -186,6 +186,8 @@ void add_label_command(CLI::App& app, const std::vector<std::string>& command_li
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   command->add_flag("--line-breaks", labelling.line_breaks, "Texts keep the ends of lines");
+  command->add_flag("--glyphs", labelling.glyphs,
+                    "With the places of characters, about: for the losses that read glyphs");
   command->add_option("--mode", label->mode, "Teachers: " + configs::mode_choice())
       ->capture_default_str();
   command

@@ -108,11 +108,15 @@ void label_store(const LabellingOptions& options, StoreOptions store_options,
       .calibration = calibration ? &*calibration : nullptr,
       .language = language ? &*language : nullptr,
       .keep_over = threshold_of(calibration, options.target_error, out),
-      .line_breaks = options.line_breaks};
-  const nlohmann::ordered_json settings{
-      {"store", store.sha256(data::Part::kPages)}, {"labellers", options.labellers},
-      {"calibration", options.calibration},        {"language", language ? language->sha256 : ""},
-      {"keep_over", labelled.keep_over},           {"line_breaks", options.line_breaks}};
+      .line_breaks = options.line_breaks,
+      .glyphs = options.glyphs};
+  const nlohmann::ordered_json settings{{"store", store.sha256(data::Part::kPages)},
+                                        {"labellers", options.labellers},
+                                        {"calibration", options.calibration},
+                                        {"language", language ? language->sha256 : ""},
+                                        {"keep_over", labelled.keep_over},
+                                        {"line_breaks", options.line_breaks},
+                                        {"glyphs", options.glyphs}};
   const data::LabelledCorpus corpus(store, std::move(files), labelled);
   make_store(corpus, settings.dump(), "Combining", std::move(store_options), command_line, out,
              err);

@@ -24,6 +24,7 @@ struct LabellingOptions {
   std::vector<std::string> texts = {};       // of the language, see data::Texts
   double target_error = 0.05;                // of what is kept
   bool line_breaks = false;                  // texts keep the ends of lines
+  bool glyphs = false;                       // with the places of characters
   double page_limit_s = 60;                  // for one engine on one page
 };
 

@@ -144,7 +144,8 @@ LabellingOptions labelling_of(const train::TrainConfig& config,
                            .calibration = self.calibration,
                            .texts = self.texts,
                            .target_error = self.target_error,
-                           .line_breaks = self.line_breaks};
+                           .line_breaks = self.line_breaks,
+                           .glyphs = config.loss.has_heads()};
   options.teacher = {.network = network_of(config, teacher),
                      .mode = config.data.mode,
                      .prompt = config.data.prompt};

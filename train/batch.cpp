@@ -50,7 +50,7 @@ TrainBatch make_batch(std::span<const data::LoadedPage> pages) {
     batch.ids.push_back(page.id);
     const auto glyphs_before = static_cast<std::int64_t>(batch.glyphs.size());
     for (const data::PlacedGlyph& glyph : page.glyphs)
-      batch.glyphs.push_back({row, glyph.text, glyph.x, glyph.y});
+      batch.glyphs.push_back({row, glyph.text, glyph.x, glyph.y, glyph.learnt});
     for (std::size_t i = 0; i < page.answer.size(); ++i) {
       wanted[i] = page.learnt.empty() || page.learnt[i];
       if (!wanted[i]) continue;

@@ -24,6 +24,7 @@ struct TrainBatch {
     std::int64_t row;
     std::string text;
     float x, y;  // centre, shares of the view's side
+    bool learnt = true;
   };
   std::vector<Glyph> glyphs = {};  // of all pages, where they were asked for
   // Where the first glyph of each label stands, [N, 2] as x and y, NaN for labels without a glyph;

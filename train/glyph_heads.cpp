@@ -200,7 +200,7 @@ GlyphHeadsImpl::Reading GlyphHeadsImpl::spell(const torch::Tensor& hidden_BTD, c
     const auto first = static_cast<std::size_t>(label);
     for (std::size_t i = first; i < first + kAhead; ++i) {
       const bool on_page = i < glyphs.size() && glyphs[i].row == glyphs[first].row;
-      classes.push_back(on_page ? class_of(glyphs[i].text) : kIgnored);
+      classes.push_back(on_page && glyphs[i].learnt ? class_of(glyphs[i].text) : kIgnored);
     }
   }
   const torch::Tensor classes_NP =
@@ -208,7 +208,7 @@ GlyphHeadsImpl::Reading GlyphHeadsImpl::spell(const torch::Tensor& hidden_BTD, c
   const torch::Tensor logits_NPK =
       speller(hidden_BTD.flatten(0, 1).index_select(0, placed.positions_N)).to(torch::kFloat32);
   // Means over the glyphs of a label: the last ones of a page have fewer.
-  const torch::Tensor told_N = (classes_NP != kIgnored).sum(1);
+  const torch::Tensor told_N = (classes_NP != kIgnored).sum(1).clamp_min(1);
   const torch::Tensor losses_NP =
       torch::cross_entropy_loss(logits_NPK.flatten(0, 1), classes_NP.flatten(), {},
                                 at::Reduction::None)
@@ -229,7 +229,7 @@ GlyphHeadsImpl::Readings GlyphHeadsImpl::read(const Features& features, const Tr
   std::vector<float> centres;
   for (const TrainBatch::Glyph& glyph : batch.glyphs) {
     rows.push_back(glyph.row);
-    classes.push_back(class_of(glyph.text));
+    classes.push_back(glyph.learnt ? class_of(glyph.text) : kIgnored);
     centres.insert(centres.end(), {glyph.x, glyph.y});
   }
   while (rows.size() % kRows != 0) {

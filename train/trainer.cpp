@@ -161,7 +161,8 @@ StepNumbers Trainer::count(std::span<const TrainBatch> batches) {
     own[0] += batch.num_labels;
     own[1] += batch.num_tokens;
     own[2] += static_cast<std::int64_t>(batch.ids.size());
-    own[3] += static_cast<std::int64_t>(batch.glyphs.size());
+    own[3] += std::count_if(batch.glyphs.begin(), batch.glyphs.end(),
+                            [](const TrainBatch::Glyph& glyph) { return glyph.learnt; });
     own[4] += static_cast<std::int64_t>(batch.first_glyphs.size());
   }
   group_.sum(counts, "the size of a step");

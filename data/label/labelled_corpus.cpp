@@ -5,6 +5,7 @@
 
 #include "configs/sha256.h"
 #include "data/error.h"
+#include "data/label/line_glyphs.h"
 #include "data/label/target.h"
 
 namespace dsocr::data {
@@ -21,6 +22,12 @@ std::string text_of(const CombinedRegion& region, bool line_breaks) {
   for (const VotedLine& line : region.lines)
     text += (text.empty() ? "" : "\n") + to_utf8(line.text);
   return text;
+}
+
+std::array<std::uint16_t, 4> grid_box(const PixelBox& box, const Page& page) {
+  const auto width = static_cast<double>(page.width), height = static_cast<double>(page.height);
+  return {on_grid(box.left / width), on_grid(box.top / height), on_grid(box.right / width),
+          on_grid(box.bottom / height)};
 }
 
 // "ppocr+tesseract" of the engines that have a line of the region.
@@ -119,13 +126,11 @@ std::vector<EngineLabels> LabelledCorpus::engine_labels(std::size_t index) const
 
 Block LabelledCorpus::block_of(const CombinedRegion& region, const Page& page,
                                std::span<const EngineLabels> engines) const {
-  const auto width = static_cast<double>(page.width), height = static_cast<double>(page.height);
   const double alone = engines.size() == 1 ? region.features.confidence : region.score;
   const double confidence =
       options_.calibration ? options_.calibration->score(region.features) : alone;
   return {.category = region.category,
-          .box = {on_grid(region.box.left / width), on_grid(region.box.top / height),
-                  on_grid(region.box.right / width), on_grid(region.box.bottom / height)},
+          .box = grid_box(region.box, page),
           .text = text_of(region, options_.line_breaks),
           .confidence = static_cast<float>(confidence),
           .labeller = labeller_of(region, engines)};
@@ -137,10 +142,19 @@ Page LabelledCorpus::page(std::size_t index) const {
   if (engines.empty())
     throw DataError(store_.path(), page.id, "no engine has labelled it", /*recoverable=*/true);
   page.blocks.clear();
-  for (const CombinedRegion& region : combine(engines, combine_).regions) {
+  const CombinedPage combined = combine(engines, combine_);
+  for (const CombinedRegion& region : combined.regions) {
     page.blocks.push_back(block_of(region, page, engines));
     page.blocks.back().order = static_cast<std::int32_t>(page.blocks.size()) - 1;
   }
+  if (options_.glyphs)
+    for (std::size_t i = 0; i < combined.regions.size(); ++i)
+      for (const VotedLine& line : combined.regions[i].lines)
+        for (const LineGlyph& glyph : glyphs_of(line))
+          page.blocks.push_back({.category = "glyph",
+                                 .box = grid_box(glyph.box, page),
+                                 .text = to_utf8(glyph.text),
+                                 .confidence = page.blocks[i].confidence});
   page.text = format_target(page.blocks, AnswerTarget::kPlain, 0).text;
   auto meta = ordered_json::parse(with_threshold(page.meta, options_.keep_over));
   meta["labellers"] = ordered_json::array();

@@ -18,6 +18,7 @@ struct LabelledOptions {
   const Language* language = nullptr;        // nullptr: all texts are as plausible
   double keep_over = 0;                      // noted in each page's meta data
   bool line_breaks = false;                  // texts keep the ends of lines
+  bool glyphs = false;                       // blocks for the characters too, see glyphs_of()
 };
 
 /// How texts are voted on, as the calibration was made with. Each may be nullptr.

@@ -63,7 +63,7 @@ inline constexpr std::string_view kLabelCategories[] = {
 /// Which program labelled, so that its labels are not mixed with those of another version.
 struct LabellerInfo {
   std::string name = {};     // as it was asked for: tesseract:eng+chi_sim
-  std::string version = {};  // of the program
+  std::string version = {};  // of the program, and of what is made of its answers here
   std::vector<std::pair<std::string, std::string>> models = {};  // name of a file, its SHA-256
 
   bool operator==(const LabellerInfo&) const = default;

@@ -63,9 +63,15 @@ std::size_t window_of(const LoaderConfig& config) {
   return std::max<std::size_t>(4 * num_threads(config), config.batch_size);
 }
 
+// The confidence that labels must have to be learnt.
+double threshold_of(const PageStore& store, const PageRecord& record, const LoaderSource& source) {
+  if (source.target == AnswerTarget::kPage) return 0;
+  return source.keep_over >= 0 ? source.keep_over : noted_threshold(store.meta(record));
+}
+
 // Where a view of the mode shows the glyphs of a page.
-std::vector<PlacedGlyph> glyphs_of(const std::vector<Block>& blocks, configs::PageSize page,
-                                   configs::VisionMode mode) {
+std::vector<PlacedGlyph> glyphs_of(const std::vector<Block>& blocks, double keep_over,
+                                   configs::PageSize page, configs::VisionMode mode) {
   const auto width = static_cast<double>(page.width), height = static_cast<double>(page.height);
   const bool pads = configs::view_geometry(mode).pads;
   const double longest = std::max(width, height);
@@ -76,16 +82,16 @@ std::vector<PlacedGlyph> glyphs_of(const std::vector<Block>& blocks, configs::Pa
   for (const Block& block : blocks)
     if (block.category == "glyph")
       glyphs.push_back({block.text, in_view((block.box[0] + block.box[2]) / 1998.0, width),
-                        in_view((block.box[1] + block.box[3]) / 1998.0, height)});
+                        in_view((block.box[1] + block.box[3]) / 1998.0, height),
+                        !(static_cast<double>(block.confidence) < keep_over)});
   return glyphs;
 }
 
 // The answer of a page, with what of it is not learnt.
 TargetText target_of(const PageStore& store, const PageRecord& record, const LoaderSource& source) {
   if (source.target == AnswerTarget::kPage) return {store.text(record)};
-  const double keep_over =
-      source.keep_over >= 0 ? source.keep_over : noted_threshold(store.meta(record));
-  return format_target(store.blocks(record), source.target, static_cast<float>(keep_over));
+  return format_target(store.blocks(record), source.target,
+                       static_cast<float>(threshold_of(store, record, source)));
 }
 
 Image decode(const std::string& bytes, const std::string& id) {
@@ -202,8 +208,9 @@ struct PageLoader::Parts {
       throw DataError("", page.id, error.what(), error.recoverable());
     }
     if (glyphs) {
-      page.glyphs = glyphs_of(store.blocks(record), page.views.page, config.mode);
-      // Only pages that were rendered have them; what engines labelled is learnt without.
+      page.glyphs = glyphs_of(store.blocks(record), threshold_of(store, record, source),
+                              page.views.page, config.mode);
+      // What engines labelled may be learnt without.
       if (page.glyphs.empty() && source.target == AnswerTarget::kPage &&
           !store.text(record).empty())
         throw DataError("", page.id, "has no glyphs: `dsocr data render --glyphs` notes them");

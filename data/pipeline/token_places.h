@@ -11,10 +11,11 @@
 
 namespace dsocr::data {
 
-/// A glyph that `dsocr data render --glyphs` has drawn.
+/// A glyph that `dsocr data render --glyphs` has drawn, or `dsocr data label --glyphs` has found.
 struct PlacedGlyph {
-  std::string text;  // the characters that it stands for, UTF-8
-  float x, y;        // centre of its ink in the global view, shares of the view's side
+  std::string text;    // the characters that it stands for, UTF-8
+  float x, y;          // its centre in the global view, shares of the view's side
+  bool learnt = true;  // false: nobody is sure of it
 };
 
 /// For each id of an answer the first glyph that it writes, as an index; none for ids that write no

@@ -326,6 +326,32 @@ TEST_F(PageLoaderTest, IsConfiguredByAFile) {
   EXPECT_EQ(config.buckets, (std::vector<std::uint64_t>{5, 9}));
 }
 
+// Nobody is sure of them: they stay, so that the others are found, and are not learnt.
+TEST_F(PageLoaderTest, GlyphsOfLittleConfidenceAreNotLearnt) {
+  PageStoreWriter writer(path("labelled.h5"), {});
+  Image image{40, 40, std::vector<std::uint8_t>(std::size_t{40} * 40 * 3, 255)};
+  Page page{.id = "one", .image = encode_png(image, "test"), .width = 40, .height = 40};
+  page.blocks = {
+      {.category = "text", .box = {0, 0, 999, 400}, .order = 0, .text = "a", .confidence = 0.4F},
+      {.category = "text", .box = {0, 500, 999, 999}, .order = 1, .text = "b", .confidence = 0.9F},
+      {.category = "glyph", .box = {0, 0, 99, 99}, .text = "a", .confidence = 0.4F},
+      {.category = "glyph", .box = {0, 600, 99, 699}, .text = "b", .confidence = 0.9F}};
+  page.meta = with_threshold("", 0.8);
+  writer.add(page, 0);
+  writer.finish();
+  const auto learnt = [&](double keep_over) {
+    config_.sources = {
+        {.file = path("labelled.h5"), .target = AnswerTarget::kPlain, .keep_over = keep_over}};
+    const auto batch = PageLoader(config_, tokenizer(), {.glyphs = true}).next();
+    std::vector<bool> flags;
+    for (const PlacedGlyph& glyph : batch->pages.at(0).glyphs) flags.push_back(glyph.learnt);
+    return flags;
+  };
+  EXPECT_EQ(learnt(-1), (std::vector<bool>{false, true}));
+  EXPECT_EQ(learnt(0.3), (std::vector<bool>{true, true}));
+  EXPECT_EQ(learnt(0.95), (std::vector<bool>{false, false}));
+}
+
 // A wide page: stretched, shares stay; padded, it stands in the middle of the view.
 TEST_F(PageLoaderTest, GivesGlyphsWhereTheViewShowsThem) {
   PageStoreWriter writer(path("glyphs.h5"), {});

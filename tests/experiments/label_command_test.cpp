@@ -71,6 +71,33 @@ TEST_F(LabelCommand, EnginesLabelTogether) {
     EXPECT_TRUE(std::filesystem::exists(dir_.path() / "report" / file)) << file;
 }
 
+TEST_F(LabelCommand, GlyphsStandAboutWhereTheyWereDrawn) {
+  const Outcome rendered =
+      run({"data", "render", path("text.txt"), "--out", path("drawn.h5"), "--page.width", "500",
+           "--page.height", "300", "--font.px", "28", "--glyphs", "true"});
+  ASSERT_EQ(rendered.status, 0) << rendered.err;
+  const Outcome labelled = run({"data", "label", path("drawn.h5"), "--with", "tesseract:eng",
+                                "--glyphs", "--out", path("labels.h5")});
+  ASSERT_EQ(labelled.status, 0) << labelled.err;
+  const auto glyphs_of = [&](const std::string& store) {
+    std::vector<data::Block> glyphs = data::PageStore(path(store)).page(0).blocks;
+    std::erase_if(glyphs, [](const data::Block& block) { return block.category != "glyph"; });
+    return glyphs;
+  };
+  const auto drawn = glyphs_of("drawn.h5"), found = glyphs_of("labels.h5");
+  ASSERT_EQ(found.size(), drawn.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].text, drawn[i].text) << i;
+    EXPECT_GT(found[i].confidence, 0.5) << i;
+    // 999 are 500 pixels: less than the width of a letter.
+    const auto left = (found[i].box[0] + found[i].box[2]) / 2,
+               right = (drawn[i].box[0] + drawn[i].box[2]) / 2;
+    EXPECT_NEAR(left, right, 30) << i << " " << drawn[i].text;
+    EXPECT_LE(found[i].box[1], drawn[i].box[3]) << i;
+    EXPECT_GE(found[i].box[3], drawn[i].box[1]) << i;
+  }
+}
+
 TEST_F(LabelCommand, CalibrationSaysWhatIsKept) {
   // Ten pages and more, of which most are read without an error.
   const Outcome rendered =

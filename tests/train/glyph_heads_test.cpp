@@ -161,6 +161,32 @@ TEST(GlyphHeads, SpellTheNextGlyphsOfThePage) {
   EXPECT_EQ(reading.right, 1);
 }
 
+TEST(GlyphHeads, WhatNobodyIsSureOfIsNotLearnt) {
+  model::DeepseekOcr network = test::tiny_model();
+  const LossConfig loss{.patches = 1, .spelling = 1};
+  GlyphHeads heads = add_glyph_heads(*network, loss, 1);
+  TrainBatch batch = test::batch_of({3});
+  batch.glyphs = {{0, "a", 0.1F, 0.1F}, {0, "b", 0.2F, 0.1F, /*learnt=*/false}};
+  batch.places_N2 = torch::full({3, 2}, std::nan(""), torch::kFloat32);
+  batch.places_N2[0] = torch::tensor({0.1F, 0.1F});
+  batch.first_glyphs = {0};
+  const torch::NoGradGuard no_grad;
+  GlyphHeadsImpl::Features features;
+  features.patches_BCGG = {torch::randn({1, network->config.sam.neck_size, 8, 8})};
+  features.tokens_BLD = {torch::zeros({1, 4, network->config.decoder.hidden_size})};
+  features.end_BTD =
+      torch::randn({1, batch.sequences.ids_BT.size(1), network->config.decoder.hidden_size});
+  const auto losses = [&](const std::string& second) {
+    batch.glyphs[1].text = second;
+    const auto readings = heads->read(features, batch);
+    return std::pair(readings[0].loss.item<double>(), readings[5].loss.item<double>());
+  };
+  EXPECT_EQ(losses("b"), losses("z"));
+  batch.glyphs[1].learnt = true;
+  EXPECT_NE(losses("b").first, losses("z").first);
+  EXPECT_NE(losses("b").second, losses("z").second);
+}
+
 TEST(GlyphHeads, AStepDoesNotDependOnHowItIsCut) {
   std::vector<StepNumbers> of_each;
   for (const bool cut : {false, true}) {
