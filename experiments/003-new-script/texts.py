@@ -4,7 +4,7 @@
 Usage: texts.py OUT [he|ru]...
 Downloads the packages with apt-get (nothing is installed) and writes for each language OUT/LANGUAGE/train.txt,
 validation.txt and test.txt, an empty line between paragraphs, train-1.txt to train-4.txt, the same in other orders, and
-fixed.txt, the part of the test that is committed here as test-LANGUAGE.txt. README.md has the licences.
+fixed.txt, the part of the test that is committed here as test-LANGUAGE.txt. TEXTS.md has the licences.
 
 A document is whole in one split. A paragraph that has a sentence (of 12 letters or more) of the test or the validation is
 not trained on, one that the validation shares with the test is not in the validation, and no paragraph is there twice.
