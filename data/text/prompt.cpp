@@ -64,13 +64,27 @@ std::vector<int32_t> encode_as_is(const Tokenizer& tokenizer, std::string_view t
   return ids;
 }
 
-std::vector<int32_t> encode_spelled(const Tokenizer& tokenizer, std::string_view text) {
-  std::vector<int32_t> ids;
-  for (const char32_t character : to_code_points(text)) {
-    const auto some = tokenizer.encode(to_utf8(std::u32string(1, character)));
-    ids.insert(ids.end(), some.begin(), some.end());
+// The same text with each character on its own; special tokens stay.
+std::vector<int32_t> spell(const Tokenizer& tokenizer, std::span<const int32_t> ids) {
+  std::vector<int32_t> spelled;
+  std::string text;
+  const auto end_text = [&] {
+    for (const char32_t character : to_code_points(text)) {
+      const auto some = tokenizer.encode(to_utf8(std::u32string(1, character)));
+      spelled.insert(spelled.end(), some.begin(), some.end());
+    }
+    text.clear();
+  };
+  for (const int32_t id : ids) {
+    if (!tokenizer.is_special(id)) {
+      text += tokenizer.token_bytes(id);
+      continue;
+    }
+    end_text();
+    spelled.push_back(id);
   }
-  return ids;
+  end_text();
+  return spelled;
 }
 
 }  // namespace
@@ -92,13 +106,12 @@ SampleIds encode_sample(const Tokenizer& tokenizer, SampleConvention convention,
   ids.prompt =
       encode_as_is(tokenizer, convention == SampleConvention::kOfficial ? strip(prompt) : prompt,
                    num_image_tokens);
-  const std::string answer = unsloth ? std::string(strip(text)) + " " : std::string(text);
-  ids.answer = tokenizer.encode(answer);
+  ids.answer = tokenizer.encode(unsloth ? std::string(strip(text)) + " " : std::string(text));
   for (const std::string_view token : {kImageToken, kBosToken, kEosToken})
     if (std::find(ids.answer.begin(), ids.answer.end(), tokenizer.token_id(token).value_or(-1)) !=
         ids.answer.end())
       throw DataError({}, {}, "its text has the token " + std::string(token), /*recoverable=*/true);
-  if (spelled) ids.answer = encode_spelled(tokenizer, answer);
+  if (spelled) ids.answer = spell(tokenizer, ids.answer);
   ids.answer.push_back(require_token(tokenizer, kEosToken));
   return ids;
 }

@@ -34,7 +34,8 @@ struct SampleIds {
 };
 
 /// `spelled`: the answer is the ids of each character of the text on its own, as subword
-/// regularization with every merge dropped (Provilkov et al. 2020, BPE-dropout) has it.
+/// regularization with every merge dropped has it (Provilkov et al. 2020, BPE-dropout); special
+/// tokens stay.
 /// Throws DataError as encode_prompt() does, when the tokenizer lacks eos, and when the text has
 /// bos, eos or "<image>" in it: such a page cannot be learnt (recoverable).
 SampleIds encode_sample(const Tokenizer& tokenizer, SampleConvention convention,

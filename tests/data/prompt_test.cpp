@@ -67,12 +67,13 @@ TEST(Prompt, ConventionsOfTrainingSamples) {
 
 TEST(Prompt, AnAnswerIsSpelledByItsCharacters) {
   const SampleIds ids = encode_sample(ocr(), SampleConvention::kUnsloth, "<image>", Counts{1},
-                                      "\nШла Ш ", /*spelled=*/true);
+                                      "\nШла <|ref|>Ш ", /*spelled=*/true);
   Ids expected;
-  for (const auto* character : {"Ш", "л", "а", " ", "Ш", " "})
-    for (const int32_t id : ocr().encode(character)) expected.push_back(id);
+  for (const auto* part : {"Ш", "л", "а", " ", "<|ref|>", "Ш", " "})
+    for (const int32_t id : ocr().encode(part)) expected.push_back(id);
   expected.push_back(1);
   EXPECT_EQ(ids.answer, expected);
+  EXPECT_EQ(ocr().encode("<|ref|>").size(), 1U);
 }
 
 TEST(Prompt, SeveralImagesOrNone) {
