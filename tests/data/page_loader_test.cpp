@@ -1,5 +1,3 @@
-#include "data/pipeline/page_loader.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,81 +8,11 @@
 #include "data/hdf5/page_store_writer.h"
 #include "data/image/decode.h"
 #include "data/image/encode.h"
-#include "data/text/tokenizer.h"
-#include "tests/support/temp_dir.h"
+#include "tests/data/page_loader_fixture.h"
 #include "tests/support/thrown.h"
 
 namespace dsocr::data {
 namespace {
-
-class PageLoaderTest : public testing::Test {
- protected:
-  PageLoaderTest() {
-    write("a.h5", 0, 11);
-    write("b.h5", 100, 5);
-    config_.sources = {{path("a.h5")}, {path("b.h5")}};
-    config_.mode = configs::VisionMode::kTiny;
-    config_.epochs = 2;
-    config_.batch_size = 3;
-    config_.threads = 2;
-  }
-  static const Tokenizer& tokenizer() {
-    static const Tokenizer instance = Tokenizer::load(default_tokenizer_file());
-    return instance;
-  }
-  std::string path(const std::string& name) const { return (dir_.path() / name).string(); }
-
-  // Pages of one colour each, with texts of different lengths; `bad` has an image cut short.
-  void write(const std::string& name, int first, int count, int bad = -1) const {
-    PageStoreWriter writer(path(name), {});
-    for (int i = first; i < first + count; ++i) {
-      Image image{30, 20, {}};
-      image.rgb.assign(std::size_t{30} * 20 * 3, static_cast<std::uint8_t>(i));
-      std::string text;
-      for (int word = 0; word < i * 5 % 13; ++word) text += "word ";
-      std::string bytes = encode_png(image, "test");
-      if (i == bad) bytes.resize(60);
-      writer.add({.id = "page-" + std::to_string(i),
-                  .image = bytes,
-                  .width = 30,
-                  .height = 20,
-                  .text = text},
-                 static_cast<std::uint64_t>(i - first));
-    }
-    writer.finish();
-  }
-
-  struct Seen {
-    std::vector<std::vector<std::string>> batches;
-    std::vector<LoaderState> states;
-    std::vector<std::string> bad;
-  };
-  static Seen read(const LoaderConfig& config, const LoaderState* state = nullptr,
-                   std::uint64_t rank = 0, std::uint64_t world = 1) {
-    // In the same world a rank takes its own.
-    std::vector<LoaderState> states;
-    if (state) states.assign(world, *state);
-    return read(config, LoaderOptions{.seed = 7, .rank = rank, .world = world, .states = states});
-  }
-  static Seen read(const LoaderConfig& config, const LoaderOptions& options,
-                   std::size_t num_batches = SIZE_MAX) {
-    PageLoader loader(config, tokenizer(), options);
-    Seen seen;
-    while (seen.batches.size() < num_batches) {
-      auto batch = loader.next();
-      if (!batch) break;
-      seen.batches.emplace_back();
-      for (const LoadedPage& page : batch->pages)
-        seen.batches.back().push_back(page.id + " " + std::to_string(page.ref.epoch));
-      seen.states.push_back(batch->state);
-    }
-    seen.bad = loader.bad();
-    return seen;
-  }
-
-  test::TempDir dir_;
-  LoaderConfig config_;
-};
 
 TEST_F(PageLoaderTest, GivesViewsPromptAndAnswer) {
   config_.sources = {{path("a.h5")}};
@@ -324,97 +252,6 @@ TEST_F(PageLoaderTest, IsConfiguredByAFile) {
   EXPECT_EQ(config.sources[0].weight, 2.5);
   EXPECT_EQ(config.mode, configs::VisionMode::kGundam);
   EXPECT_EQ(config.buckets, (std::vector<std::uint64_t>{5, 9}));
-}
-
-// Nobody is sure of them: they stay, so that the others are found, and are not learnt.
-TEST_F(PageLoaderTest, GlyphsOfLittleConfidenceAreNotLearnt) {
-  PageStoreWriter writer(path("labelled.h5"), {});
-  Image image{40, 40, std::vector<std::uint8_t>(std::size_t{40} * 40 * 3, 255)};
-  Page page{.id = "one", .image = encode_png(image, "test"), .width = 40, .height = 40};
-  page.blocks = {
-      {.category = "text", .box = {0, 0, 999, 400}, .order = 0, .text = "a", .confidence = 0.4F},
-      {.category = "text", .box = {0, 500, 999, 999}, .order = 1, .text = "b", .confidence = 0.9F},
-      {.category = "glyph", .box = {0, 0, 99, 99}, .text = "a", .confidence = 0.4F},
-      {.category = "glyph", .box = {0, 600, 99, 699}, .text = "b", .confidence = 0.9F}};
-  page.meta = with_threshold("", 0.8);
-  writer.add(page, 0);
-  writer.finish();
-  const auto learnt = [&](double keep_over) {
-    config_.sources = {
-        {.file = path("labelled.h5"), .target = AnswerTarget::kPlain, .keep_over = keep_over}};
-    const auto batch = PageLoader(config_, tokenizer(), {.glyphs = true}).next();
-    std::vector<bool> flags;
-    for (const PlacedGlyph& glyph : batch->pages.at(0).glyphs) flags.push_back(glyph.learnt);
-    return flags;
-  };
-  EXPECT_EQ(learnt(-1), (std::vector<bool>{false, true}));
-  EXPECT_EQ(learnt(0.3), (std::vector<bool>{true, true}));
-  EXPECT_EQ(learnt(0.95), (std::vector<bool>{false, false}));
-}
-
-// A wide page: stretched, shares stay; padded, it stands in the middle of the view.
-TEST_F(PageLoaderTest, GivesGlyphsWhereTheViewShowsThem) {
-  PageStoreWriter writer(path("glyphs.h5"), {});
-  Image image{40, 20, {}};
-  image.rgb.assign(std::size_t{40} * 20 * 3, 255);
-  Page page{
-      .id = "one", .image = encode_png(image, "test"), .width = 40, .height = 20, .text = "ab"};
-  page.blocks = {{.category = "text", .box = {0, 0, 999, 999}, .order = 0, .text = "ab"},
-                 {.category = "glyph", .box = {0, 0, 200, 400}, .text = "a"},
-                 {.category = "glyph", .box = {799, 799, 999, 999}, .text = "b"}};
-  writer.add(page, 0);
-  writer.finish();
-  config_.sources = {{path("glyphs.h5")}};
-  config_.epochs = 1;
-  for (const bool pads : {false, true}) {
-    config_.mode = pads ? configs::VisionMode::kBase : configs::VisionMode::kTiny;
-    const auto batch = PageLoader(config_, tokenizer(), {.glyphs = true}).next();
-    ASSERT_TRUE(batch.has_value());
-    const auto& glyphs = batch->pages.at(0).glyphs;
-    ASSERT_EQ(glyphs.size(), 2u);
-    EXPECT_EQ(glyphs[0].text + glyphs[1].text, "ab");
-    EXPECT_NEAR(glyphs[0].x, 100 / 999.0, 1e-6);
-    EXPECT_NEAR(glyphs[0].y, pads ? 0.25 + 100 / 999.0 : 200 / 999.0, 1e-6);
-    EXPECT_NEAR(glyphs[1].x, 899 / 999.0, 1e-6);
-  }
-  EXPECT_TRUE(PageLoader(config_, tokenizer()).next()->pages.at(0).glyphs.empty());
-  config_.sources = {{path("b.h5")}};
-  EXPECT_NE(test::thrown_message([&] {
-              PageLoader(config_, tokenizer(), {.glyphs = true}).next();
-            }).find("has no glyphs"),
-            std::string::npos);
-}
-
-// Stores of one config may be answered in different ways, to different prompts.
-TEST_F(PageLoaderTest, LabelledPartsAreLearntWhenTheyAreSureEnough) {
-  PageStoreWriter writer(path("labels.h5"), {});
-  Image image{30, 20, std::vector<std::uint8_t>(std::size_t{30} * 20 * 3, 255)};
-  writer.add({.id = "labelled",
-              .image = encode_png(image, "test"),
-              .width = 30,
-              .height = 20,
-              .text = "not this",
-              .meta = with_threshold("", 0.5),
-              .blocks = {{.category = "text", .order = 0, .text = "sure", .confidence = 0.9F},
-                         {.category = "text", .order = 1, .text = "wrong", .confidence = 0.2F}}},
-             0);
-  writer.finish();
-  const auto learnt = [&](double keep_over) {
-    config_.sources = {{.file = path("labels.h5"),
-                        .target = AnswerTarget::kPlain,
-                        .prompt = "<image>\nPlain.",
-                        .keep_over = keep_over}};
-    PageLoader loader(config_, tokenizer(), {});
-    const LoadedPage page = loader.next()->pages.at(0);
-    EXPECT_NE(tokenizer().decode(page.prompt).find("Plain."), std::string::npos);
-    std::vector<std::int32_t> ids;
-    for (std::size_t i = 0; i < page.answer.size(); ++i)
-      if (page.learnt.empty() || page.learnt[i]) ids.push_back(page.answer[i]);
-    return tokenizer().decode(ids, /*skip_special=*/true);
-  };
-  EXPECT_EQ(learnt(-1), "sure\n");
-  EXPECT_EQ(learnt(0), "sure\nwrong");
-  EXPECT_EQ(learnt(0.95), "");
 }
 
 }  // namespace
