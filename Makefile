@@ -25,9 +25,12 @@ deps-documents:
 deps-label:
 	@cmake/deps/install.sh --label
 
+# TARGET is what to build: everything, or the program alone.
+TARGET = all
+demo: TARGET = dsocr
 build: deps
 	@cmake --preset $(PRESET) -D DSOCR_DEPS=$$(cmake/deps/install.sh --where) $(if $(DSOCR_TORCH),-D DSOCR_TORCH=$(DSOCR_TORCH)) >/dev/null
-	@cmake --build --preset $(PRESET)
+	@cmake --build --preset $(PRESET) --target $(TARGET)
 
 test: build
 	@ctest --preset $(PRESET)
